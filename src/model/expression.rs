@@ -1,0 +1,99 @@
+//! An expression as a resource holds it: verbatim, and equal to another by its canonical form.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Address, Part, Text};
+use crate::expr;
+
+/// A TaskRouter expression. What is sent is the text as written; what is compared is
+/// [`Expression::canonical`].
+#[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(transparent)]
+pub struct Expression {
+    /// Verbatim.
+    pub text: Text,
+}
+
+impl Expression {
+    /// An expression with this text.
+    pub fn new(text: impl Into<Text>) -> Self {
+        Self { text: text.into() }
+    }
+
+    /// The canonical spelling, or the trimmed text when it has syntax errors, with names for sids.
+    pub fn canonical(&self) -> Text {
+        let (plain, stand_ins) = self.stand_in();
+        let canonical = expr::canonical(&plain);
+        split(&canonical, &stand_ins)
+    }
+
+    /// The tree, with a stand-in for each sid that is not known yet, and what is wrong with it.
+    /// Ranges are into the string that [`Expression::stand_in`] gives.
+    pub fn parse(&self) -> (expr::Expr, Vec<expr::SyntaxError>) {
+        expr::parse(&self.stand_in().0)
+    }
+
+    /// The text with a made-up sid of the right shape for each address, and which is which.
+    pub fn stand_in(&self) -> (String, Vec<(String, Address)>) {
+        let mut stand_ins = Vec::new();
+        let plain = self.text.render(|address| {
+            let sid = stand_in_sid(address);
+            stand_ins.push((sid.clone(), address.clone()));
+            sid
+        });
+        (plain, stand_ins)
+    }
+}
+
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text || self.canonical() == other.canonical()
+    }
+}
+
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
+}
+
+impl From<&str> for Expression {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+/// Two letters and 32 hexadecimal digits that depend on nothing but the address.
+fn stand_in_sid(address: &Address) -> String {
+    let prefix = match address.kind {
+        super::Kind::Workspace => "WS",
+        super::Kind::Activity => "WA",
+        super::Kind::TaskChannel => "TC",
+        super::Kind::Queue => "WQ",
+        super::Kind::Workflow => "WW",
+        super::Kind::Worker => "WK",
+        super::Kind::Capacity => "WC",
+        super::Kind::Role => "RL",
+    };
+    let digest = Sha256::digest(address.to_string());
+    digest[..16].iter().fold(prefix.to_owned(), |sid, byte| format!("{sid}{byte:02x}"))
+}
+
+fn split(text: &str, stand_ins: &[(String, Address)]) -> Text {
+    let mut out = Text::default();
+    let mut rest = text;
+    while let Some((at, sid, address)) = stand_ins
+        .iter()
+        .filter_map(|(sid, address)| rest.find(sid.as_str()).map(|at| (at, sid, address)))
+        .min_by_key(|(at, ..)| *at)
+    {
+        out.push(Part::Str(rest[..at].to_owned()));
+        out.push(Part::Sid(address.clone()));
+        rest = &rest[at + sid.len()..];
+    }
+    out.push(Part::Str(rest.to_owned()));
+    out
+}

@@ -1,0 +1,6 @@
+//! JSON Schema and reference documentation, from the document types of `spec`.
+
+/// The schema of `flex.yaml`, draft-07, as checked in at `schemas/flex.schema.json`.
+pub fn flex_schema() -> serde_json::Value {
+    todo!()
+}

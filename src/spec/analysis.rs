@@ -1,0 +1,75 @@
+//! From the bytes of the files to a checked model.
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Diagnostic, Severity};
+use crate::model::{Model, Rule};
+use crate::text::Sources;
+
+/// The files of a spec, by the path as the user wrote it. The command line reads them; a test
+/// hands in a map.
+pub trait Files {
+    /// The bytes of one file.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    fn read(&self, path: &str) -> std::io::Result<Vec<u8>>;
+
+    /// The paths that match an `include` glob, relative to the including file, sorted.
+    ///
+    /// # Errors
+    /// Why the folder could not be listed.
+    fn glob(&self, from: &str, pattern: &str) -> std::io::Result<Vec<String>>;
+}
+
+/// What the surroundings decide.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// `--env`.
+    pub environment: Option<String>,
+    /// `--var` and `--var-file`, over the environment's, over the spec's own. YAML scalars.
+    pub variables: BTreeMap<String, String>,
+    /// What `${env.NAME}` sees.
+    pub env: BTreeMap<String, String>,
+}
+
+/// What is known of a spec after reading it.
+#[derive(Debug)]
+pub struct Analysis {
+    /// The files that spans point into.
+    pub sources: Sources,
+    /// In order of their places.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The meaning, as far as it can be told; only to be used when there is no error.
+    partial: Model<Rule>,
+    /// What the chosen environment pins.
+    pub environment: Environment,
+}
+
+/// The chosen environment; empty without one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    pub name: Option<String>,
+    /// Applying to another account is refused.
+    pub account_sid: Option<String>,
+    pub profile: Option<String>,
+    pub region: Option<String>,
+    pub edge: Option<String>,
+}
+
+impl Analysis {
+    /// Whether any diagnostic is an error.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// The checked meaning; none when there are errors.
+    pub fn model(&self) -> Option<&Model<Rule>> {
+        (!self.has_errors()).then_some(&self.partial)
+    }
+}
+
+/// Reads the spec at `path`. Never fails: whatever is wrong is among the diagnostics.
+pub fn analyze(_files: &dyn Files, _path: &str, _settings: &Settings) -> Analysis {
+    todo!()
+}

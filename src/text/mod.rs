@@ -1,0 +1,11 @@
+//! Places in text: byte ranges, source files, lines and columns, nearest names.
+//!
+//! Everything here is about text as such; it knows nothing of YAML, expressions or diagnostics.
+
+mod nearest;
+mod source;
+mod span;
+
+pub use nearest::nearest;
+pub use source::{LineColumn, SourceFile, Sources};
+pub use span::{FileId, Span, TextRange};

@@ -1,0 +1,3 @@
+//! Tests from the outside. One binary, so that it links once.
+
+mod tidy;
