@@ -57,6 +57,11 @@ pub struct Sids {
 }
 
 impl Sids {
+    /// Every sid of a snapshot, by live name; of two objects with one name, the first.
+    pub fn of(_snapshot: &Snapshot) -> Self {
+        todo!()
+    }
+
     /// The sid of an address.
     pub fn get(&self, address: &Address) -> Option<&str> {
         self.sids.get(address).map(String::as_str)
@@ -94,7 +99,9 @@ impl<T: Transport> Writer<T> {
         todo!()
     }
 
-    /// Updates the fields that `resource` holds.
+    /// Updates the fields that `resource` holds, and the friendly name when `new_name` is given.
+    /// For a capacity, `sid` is the worker channel's (or the channel's unique name) and the
+    /// worker's is found in `sids` by the address's name before its last `/`.
     ///
     /// # Errors
     /// The API's refusal, or no answer.
@@ -104,6 +111,7 @@ impl<T: Transport> Writer<T> {
         _address: &Address,
         _sid: &str,
         _resource: &Resource,
+        _new_name: Option<&str>,
         _sids: &Sids,
     ) -> Result<(), LiveError> {
         todo!()
