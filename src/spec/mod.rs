@@ -2,5 +2,8 @@
 //! problems are collected.
 
 mod analysis;
+mod pointer;
+mod references;
+mod tree;
 
-pub use analysis::{Analysis, Files, Settings, analyze};
+pub use analysis::{Analysis, Environment, Files, Settings, analyze};
