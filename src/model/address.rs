@@ -112,6 +112,11 @@ impl Address {
     pub fn capacity(worker: &str, channel: &str) -> Self {
         Self::new(Kind::Capacity, format!("{worker}/{channel}"))
     }
+
+    /// Worker and channel of a capacity's address; a channel's name holds no slash.
+    pub fn worker_and_channel(&self) -> Option<(&str, &str)> {
+        if self.kind == Kind::Capacity { self.name.rsplit_once('/') } else { None }
+    }
 }
 
 impl fmt::Display for Address {

@@ -7,4 +7,5 @@ mod value;
 pub use diff::{Options, diff};
 pub use value::{
     Action, Change, Counts, FieldChange, FilterChange, Note, Plan, PlanWorkspace, Refusal, Stage,
+    aside,
 };

@@ -1,5 +1,7 @@
 //! The plan itself. Its JSON is a contract: `schemas/plan.schema.json`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -22,6 +24,10 @@ pub struct Plan {
     pub unmanaged: Vec<Address>,
     /// Sums over `changes`.
     pub counts: Counts,
+    /// The live sids of what the writes and the outputs refer to. What the plan itself creates
+    /// or replaces is not here, or here with the sid that it has until then.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sids: BTreeMap<Address, String>,
 }
 
 /// The live workspace.
@@ -50,7 +56,9 @@ pub struct PlanWorkspace {
 pub enum Action {
     Create,
     Update,
-    /// A new object takes the place of the live one, which is renamed first and deleted last.
+    /// A new object takes the place of the live one: the live one is renamed aside (to
+    /// [`aside`]), the new one is created, and a change with [`Stage::Cleanup`] deletes the live
+    /// one after everything refers to its successor.
     Replace,
     Delete,
 }
@@ -88,9 +96,13 @@ pub struct Change {
     pub action: Action,
     #[serde(default)]
     pub stage: Stage,
-    /// The live object; none for a create.
+    /// The live object; none for a create, and for a capacity whose channel or worker this plan
+    /// creates: then the worker channel is found by the channel's unique name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
+    /// For a capacity, the sid of its worker; none when the worker is created by this plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_sid: Option<String>,
     /// The live name, when it is not the address's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renamed_from: Option<String>,
@@ -119,7 +131,7 @@ pub struct FieldChange {
     pub after: Value,
 }
 
-/// What happens to one filter of a workflow. Positions are 1-based.
+/// What happens to one filter of a workflow. Positions are 1-based, also those in brackets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "change")]
 pub enum FilterChange {
@@ -136,7 +148,7 @@ pub enum FilterChange {
 /// Why the plan may not be applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Refusal {
-    /// Stable: `replace-not-allowed`, `duplicate-name`, `protected`, `limit`.
+    /// Stable: `replace-not-allowed`, `duplicate-name`, `protected`, `limit`, `pin`, `one-way`.
     pub code: String,
     pub address: Address,
     pub message: String,
@@ -147,7 +159,8 @@ pub struct Refusal {
 /// Something people should know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Note {
-    /// Stable: `tasks-affected`, `rename-proposed`, `still-used`, `duplicate-name`.
+    /// Stable: `tasks-affected`, `rename-proposed`, `rename-done`, `still-used`, `duplicate-name`,
+    /// `protected`, `unreadable`, `no-channel`.
     pub code: String,
     pub address: Address,
     pub message: String,
@@ -169,7 +182,21 @@ pub struct Counts {
     pub unmanaged: usize,
 }
 
+/// The name that a live object carries from the moment its successor is made until it is deleted:
+/// `Lunch (replaced)`, at most 64 characters long.
+pub fn aside(name: &str) -> String {
+    const SUFFIX: &str = " (replaced)";
+    let kept: String = name.chars().take(64 - SUFFIX.len()).collect();
+    format!("{kept}{SUFFIX}")
+}
+
 impl Plan {
+    /// How many requests carry the plan out when nothing has to be repeated.
+    pub fn requests(&self) -> usize {
+        let replaces = self.changes.iter().filter(|change| change.action == Action::Replace);
+        self.changes.len() + replaces.count()
+    }
+
     /// Whether nothing would be sent.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()

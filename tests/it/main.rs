@@ -1,3 +1,4 @@
 //! Tests from the outside. One binary, so that it links once.
 
+mod generate;
 mod tidy;
