@@ -2,8 +2,6 @@
 //! problems are collected.
 
 mod analysis;
-mod pointer;
-mod references;
-mod tree;
+pub mod document;
 
-pub use analysis::{Analysis, Environment, Files, Settings, analyze};
+pub use analysis::{Analysis, Files, Settings, analyze};
