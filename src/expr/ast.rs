@@ -1,7 +1,5 @@
 //! The tree of an expression.
 
-use std::fmt;
-
 use crate::text::TextRange;
 
 /// A node with its place. Equality ignores places.
@@ -22,13 +20,13 @@ impl PartialEq for Expr {
 /// What an expression is made of.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Node {
-    /// Two or more operands joined by the same word.
+    /// Two or more operands joined by the same word; none of them is itself joined by that word.
     Logic(LogicOp, Vec<Expr>),
     /// `left op right`.
     Compare(CompareOp, Box<Expr>, Box<Expr>),
     /// A constant.
     Literal(Literal),
-    /// `['a', 'b']`.
+    /// `['a', 'b']`, possibly empty.
     List(Vec<Expr>),
     /// An attribute.
     Path(Path),
@@ -63,14 +61,16 @@ pub enum CompareOp {
 pub enum Literal {
     Null,
     Boolean(bool),
+    /// Finite, never `-0`, and held exactly: no two spellings of different numbers are equal.
     Number(f64),
+    /// Never holds both kinds of quotes.
     String(String),
 }
 
 /// `worker.routing.levels.en`, `skills[0]`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Path {
-    /// At least one.
+    /// At least one; the first is a key.
     pub segments: Vec<Segment>,
 }
 
@@ -79,10 +79,4 @@ pub struct Path {
 pub enum Segment {
     Key(String),
     Index(u32),
-}
-
-impl fmt::Display for Expr {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
-    }
 }

@@ -3,28 +3,36 @@
 //! The grammar, the truth tables and every choice where the vendor is silent are in
 //! `docs/expressions.md`.
 
+mod advice;
 mod ast;
 mod eval;
+mod lexer;
+mod number;
+mod order_by;
+mod parser;
+mod print;
+mod query;
+mod scope;
 
 pub use ast::{CompareOp, Expr, Literal, LogicOp, Node, Path, Segment};
-pub use eval::{Evaluation, Scope, evaluate};
+pub use eval::{Certainty, Evaluation, Scope, evaluate};
+pub use order_by::{Direction, OrderKey, canonical_order_by, parse_order_by, parse_path};
+pub use parser::{MAX_DEPTH, parse};
+pub use print::quote;
+pub use query::Comparison;
+pub use scope::{AttributeScope, ChannelLoad, TargetScope};
 
 use crate::text::TextRange;
 
 /// Why a text is not an expression, at which bytes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
-    /// Where.
+    /// Where; empty at the end of the text when something is missing there.
     pub range: TextRange,
     /// A lower-case fragment.
     pub message: String,
     /// What to write instead, when that is clear.
     pub help: Option<String>,
-}
-
-/// Reads an expression; always gives a tree, and every syntax error found.
-pub fn parse(_text: &str) -> (Expr, Vec<SyntaxError>) {
-    todo!()
 }
 
 /// The canonical spelling of `text`; `text` itself without outer white space when it has syntax

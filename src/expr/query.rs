@@ -1,0 +1,132 @@
+//! Questions about a tree that need no attributes.
+
+use super::eval::{self, Certainty, Held, Verdict};
+use super::{CompareOp, Expr, Literal, LogicOp, Node, Path};
+use crate::text::TextRange;
+
+/// A comparison between an attribute and a string constant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Comparison<'a> {
+    /// The attribute.
+    pub path: &'a Path,
+    /// As written: with the constant on the left in `'a' IN skills`.
+    pub op: CompareOp,
+    /// The constant; each of them for `path IN ['a', 'b']`.
+    pub literal: &'a str,
+    /// Where the constant is, with its quotes.
+    pub range: TextRange,
+}
+
+impl Expr {
+    /// Whether it holds whatever the attributes are, as far as constants tell: `1 == 1`.
+    pub fn is_always_true(&self) -> bool {
+        self.constant() == Some(true)
+    }
+
+    /// Whether it never holds, as far as constants tell: `1 == 0`, `x IN []`.
+    pub fn is_always_false(&self) -> bool {
+        self.constant() == Some(false)
+    }
+
+    /// Every comparison between an attribute and a string constant, on either side, in order.
+    pub fn comparisons(&self) -> impl Iterator<Item = Comparison<'_>> {
+        let mut found = Vec::new();
+        self.walk(&mut |expr| {
+            let Node::Compare(op, left, right) = &expr.node else { return };
+            let (path, constant) = match (&left.node, &right.node) {
+                (Node::Path(path), _) => (path, right),
+                (_, Node::Path(path)) => (path, left),
+                _ => return,
+            };
+            let constants = match &constant.node {
+                Node::List(elements) => elements.as_slice(),
+                _ => std::slice::from_ref(constant.as_ref()),
+            };
+            for constant in constants {
+                if let Node::Literal(Literal::String(literal)) = &constant.node {
+                    found.push(Comparison { path, op: *op, literal, range: constant.range });
+                }
+            }
+        });
+        found.into_iter()
+    }
+
+    /// Every attribute that is named, and where, in order, as often as it is named.
+    pub fn paths(&self) -> impl Iterator<Item = (&Path, TextRange)> {
+        let mut found = Vec::new();
+        self.walk(&mut |expr| {
+            if let Node::Path(path) = &expr.node {
+                found.push((path, expr.range));
+            }
+        });
+        found.into_iter()
+    }
+
+    /// Visits every node, parents first, from left to right.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
+        visit(self);
+        match &self.node {
+            Node::Logic(_, operands) | Node::List(operands) => {
+                operands.iter().for_each(|operand| operand.walk(visit));
+            }
+            Node::Compare(_, left, right) => {
+                left.walk(visit);
+                right.walk(visit);
+            }
+            Node::Literal(_) | Node::Path(_) | Node::Missing => {}
+        }
+    }
+
+    /// What it is worth, when constants alone decide that and TaskRouter is sure to agree.
+    fn constant(&self) -> Option<bool> {
+        match &self.node {
+            Node::Logic(op, operands) => {
+                let decisive = *op == LogicOp::Or;
+                let mut undecided = false;
+                for operand in operands {
+                    match operand.constant() {
+                        Some(value) if value == decisive => return Some(decisive),
+                        Some(_) => {}
+                        None => undecided = true,
+                    }
+                }
+                (!undecided).then_some(!decisive)
+            }
+            Node::Compare(op, left, right) => {
+                constant_comparison(*op, left, right).or_else(|| never(*op, left, right))
+            }
+            Node::Literal(_) | Node::List(_) | Node::Path(_) | Node::Missing => None,
+        }
+    }
+}
+
+/// A comparison of two constants.
+fn constant_comparison(op: CompareOp, left: &Expr, right: &Expr) -> Option<bool> {
+    let Verdict { holds, certainty } = eval::compare(op, &constant(left)?, &constant(right)?);
+    (certainty < Certainty::Unspecified).then_some(holds)
+}
+
+fn constant(expr: &Expr) -> Option<Held<'_>> {
+    match &expr.node {
+        Node::Literal(literal) => Some(Held::Literal(literal)),
+        Node::List(elements) => {
+            elements.iter().map(constant).collect::<Option<_>>().map(Held::List)
+        }
+        Node::Logic(..) | Node::Compare(..) | Node::Path(_) | Node::Missing => None,
+    }
+}
+
+/// A comparison that never holds, whatever the attribute in it is.
+fn never(op: CompareOp, left: &Expr, right: &Expr) -> Option<bool> {
+    let list = |expr: &Expr| matches!(expr.node, Node::List(_));
+    let empty = |expr: &Expr| matches!(&expr.node, Node::List(elements) if elements.is_empty());
+    let scalar = |expr: &Expr| matches!(expr.node, Node::Literal(_));
+    let never = match op {
+        CompareOp::In => empty(right) || scalar(right),
+        CompareOp::NotIn => scalar(right),
+        CompareOp::Has => empty(left) || scalar(left),
+        // Scalar operators on arrays.
+        _ => list(left) || list(right),
+    };
+    never.then_some(false)
+}

@@ -1,0 +1,147 @@
+//! Where attributes come from: workers, tasks, and both.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value, json};
+
+use super::{Path, Scope, Segment};
+
+static NULL: Value = Value::Null;
+
+/// The attributes of one worker or task, by bare keys, and its own fields such as `sid`.
+///
+/// A bare key means the attribute first and then the field; after the prefix (`worker.sid`) the
+/// field comes first. An attribute named like the prefix hides the prefix.
+#[derive(Clone, Debug)]
+pub struct AttributeScope<'a> {
+    attributes: &'a Map<String, Value>,
+    fields: Map<String, Value>,
+    prefix: Option<&'static str>,
+}
+
+/// What a worker channel counts, for `worker.channel.<name>.…`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChannelLoad {
+    /// Tasks at once.
+    pub configured_capacity: u32,
+    /// Accepted reservations.
+    pub assigned_tasks: u32,
+    /// Pending, accepted and wrapping reservations.
+    pub reservations: u32,
+}
+
+impl ChannelLoad {
+    /// The free share of the capacity in whole percent, rounded down; 0 without capacity.
+    pub fn available_capacity_percentage(self) -> u32 {
+        let free = self.configured_capacity.saturating_sub(self.reservations);
+        let percentage = u64::from(free) * 100 / u64::from(self.configured_capacity.max(1));
+        u32::try_from(percentage).expect("the free part is at most the whole, so at most 100")
+    }
+}
+
+impl<'a> AttributeScope<'a> {
+    /// The attributes by bare keys alone.
+    pub fn new(attributes: &'a Map<String, Value>) -> Self {
+        Self { attributes, fields: Map::new(), prefix: None }
+    }
+
+    /// A worker's attributes, by bare keys and after `worker.`.
+    pub fn worker(attributes: &'a Map<String, Value>) -> Self {
+        Self { prefix: Some("worker"), ..Self::new(attributes) }
+    }
+
+    /// A task's attributes, by bare keys and after `task.`.
+    pub fn task(attributes: &'a Map<String, Value>) -> Self {
+        Self { prefix: Some("task"), ..Self::new(attributes) }
+    }
+
+    /// Adds a field that is no attribute: a worker's `sid`, `friendly_name`, `activity_sid`,
+    /// `activity_name`.
+    #[must_use]
+    pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.fields.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds `channel.<unique_name>` with `configured_capacity`, `assigned_tasks` and
+    /// `available_capacity_percentage`.
+    #[must_use]
+    pub fn channel(mut self, unique_name: &str, load: ChannelLoad) -> Self {
+        let channels = self.fields.entry("channel").or_insert_with(|| json!({}));
+        channels[unique_name] = json!({
+            "configured_capacity": load.configured_capacity,
+            "assigned_tasks": load.assigned_tasks,
+            "available_capacity_percentage": load.available_capacity_percentage(),
+        });
+        self
+    }
+
+    fn find(&self, segments: &[Segment]) -> &Value {
+        if let ([Segment::Key(first), rest @ ..], Some(prefix)) = (segments, self.prefix)
+            && first == prefix
+            && !rest.is_empty()
+            && !self.attributes.contains_key(prefix)
+        {
+            return self.find_in([&self.fields, self.attributes], rest);
+        }
+        self.find_in([self.attributes, &self.fields], segments)
+    }
+
+    /// The value in the first of `maps` that has the path's first key.
+    fn find_in<'b>(&'b self, maps: [&'b Map<String, Value>; 2], segments: &[Segment]) -> &'b Value {
+        let [Segment::Key(first), rest @ ..] = segments else { return &NULL };
+        match maps.into_iter().find_map(|map| map.get(first)) {
+            Some(value) => descend(value, rest),
+            None => &NULL,
+        }
+    }
+}
+
+impl Scope for AttributeScope<'_> {
+    fn lookup<'a>(&'a self, path: &Path) -> Cow<'a, Value> {
+        Cow::Borrowed(self.find(&path.segments))
+    }
+}
+
+/// A target expression's world: everything begins with `task.` or `worker.`, and nothing else is
+/// there.
+#[derive(Clone, Debug)]
+pub struct TargetScope<'a> {
+    /// The task that is routed.
+    pub task: AttributeScope<'a>,
+    /// The worker who may get it.
+    pub worker: AttributeScope<'a>,
+}
+
+impl Scope for TargetScope<'_> {
+    fn lookup<'a>(&'a self, path: &Path) -> Cow<'a, Value> {
+        let [Segment::Key(first), rest @ ..] = &path.segments[..] else {
+            return Cow::Borrowed(&NULL);
+        };
+        let side = match first.as_str() {
+            "task" => &self.task,
+            "worker" => &self.worker,
+            _ => return Cow::Borrowed(&NULL),
+        };
+        Cow::Borrowed(side.find_in([&side.fields, side.attributes], rest))
+    }
+}
+
+/// A JSON document: the first key of a path is one of its keys. Serves skip conditions
+/// (`{"workers": {"available": 2}}`).
+impl Scope for Value {
+    fn lookup<'a>(&'a self, path: &Path) -> Cow<'a, Value> {
+        Cow::Borrowed(descend(self, &path.segments))
+    }
+}
+
+/// The value at the end of `segments`; null where a step leads nowhere.
+fn descend<'a>(value: &'a Value, segments: &[Segment]) -> &'a Value {
+    segments
+        .iter()
+        .try_fold(value, |value, segment| match segment {
+            Segment::Key(key) => value.as_object()?.get(key),
+            Segment::Index(index) => value.as_array()?.get(usize::try_from(*index).ok()?),
+        })
+        .unwrap_or(&NULL)
+}
