@@ -1,132 +1,264 @@
-//! Reading a workspace into a snapshot, and writing single resources.
+//! Sending: credentials, the bound on concurrency, retries, pages.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Transport;
-use crate::model::{Address, CapacityRule, Resource, Snapshot};
+use bytes::Bytes;
+use serde_json::{Map, Value};
+use tokio::sync::{OnceCell, Semaphore};
+use url::Url;
 
-/// Base addresses of the three products, without a path and without a final slash.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoints {
-    /// `https://taskrouter.twilio.com`
-    pub taskrouter: String,
-    /// `https://conversations.twilio.com`
-    pub conversations: String,
-    /// `https://flex-api.twilio.com`
-    pub flex: String,
+use super::answer::{self, Page};
+use super::request::Call;
+use super::retry::{Answer, Operation, Outcome, retry};
+use super::{ApiError, Credentials, Endpoints, LowerError, SendError, Transport};
+
+/// What readers and writers share. Cheap to clone.
+pub struct Client<T> {
+    shared: Arc<Shared<T>>,
 }
 
-/// What is to be read.
+struct Shared<T> {
+    transport: T,
+    endpoints: Endpoints,
+    credentials: Credentials,
+    permits: Semaphore,
+    requests: AtomicU64,
+    roles: OnceCell<Vec<String>>,
+}
+
+/// Reads, and cannot write.
 #[derive(Clone, Debug)]
-pub struct Scope<'a> {
-    /// Pins the workspace.
-    pub workspace_sid: Option<&'a str>,
-    /// Chooses it by friendly name when no sid is given.
-    pub workspace_name: Option<&'a str>,
-    /// Whether workers are wanted (capacities or workers are declared).
-    pub workers: bool,
-    /// Worker channels are read for the workers that a rule matches.
-    pub capacities: &'a [CapacityRule],
-    /// Whether Conversations roles are wanted.
-    pub roles: bool,
+pub struct Reader<T> {
+    pub(super) client: Client<T>,
+}
+
+/// Writes single resources.
+#[derive(Clone, Debug)]
+pub struct Writer<T> {
+    pub(super) client: Client<T>,
 }
 
 /// Why something could not be read or written.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum LiveError {
+    /// The server was not reached, or did not answer what changes nothing.
+    #[error("{source} ({request})")]
+    Unreachable { request: String, source: SendError },
+    /// The API does not know us, or does not let us (401, 403).
+    #[error("the API refuses our credentials: {0}")]
+    Refused(Box<ApiError>),
+    /// There is nothing at the address.
+    #[error("not found: {0}")]
+    NotFound(Box<ApiError>),
+    /// Any other refusal.
     #[error(transparent)]
-    Send(#[from] super::SendError),
+    Api(Box<ApiError>),
+    /// An answer that cannot be understood or must not be followed.
+    #[error("{request} answered {what}")]
+    Protocol { request: String, what: String },
+    /// Nobody knows whether it was done.
+    #[error("it is not known whether {request} was carried out: {what}")]
+    Ambiguous { request: String, what: String },
+    /// No workspace has the name.
+    #[error("no workspace is named `{name}`; there are: {}{}", list(.known), or_nearest(.nearest.as_ref()))]
+    NoWorkspace { name: String, known: Vec<String>, nearest: Option<String> },
+    /// Nothing says which of several workspaces is meant.
+    #[error("the account has several workspaces and none is chosen: {}", list(.known))]
+    WhichWorkspace { known: Vec<String> },
+    /// Two workspaces have the name.
+    #[error("{} workspaces are named `{name}`: {}; pin one with `sid:`", sids.len(), list(.sids))]
+    SeveralWorkspaces { name: String, sids: Vec<String> },
+    /// The resource cannot be put into a request.
+    #[error(transparent)]
+    Lower(#[from] LowerError),
 }
 
-/// Reads, and cannot write.
-#[derive(Debug)]
-pub struct Reader<T> {
-    _transport: T,
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
-/// Writes single resources.
-#[derive(Debug)]
-pub struct Writer<T> {
-    _transport: T,
+fn or_nearest(name: Option<&String>) -> String {
+    name.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
 }
 
-/// Which sid each address has now; grows while an apply creates things.
-#[derive(Clone, Debug, Default)]
-pub struct Sids {
-    sids: BTreeMap<Address, String>,
-}
-
-impl Sids {
-    /// Every sid of a snapshot, by live name; of two objects with one name, the first.
-    pub fn of(_snapshot: &Snapshot) -> Self {
-        todo!()
+impl LiveError {
+    /// What the API said, when it said something.
+    pub fn api(&self) -> Option<&ApiError> {
+        match self {
+            Self::Refused(error) | Self::NotFound(error) | Self::Api(error) => Some(error),
+            _ => None,
+        }
     }
 
-    /// The sid of an address.
-    pub fn get(&self, address: &Address) -> Option<&str> {
-        self.sids.get(address).map(String::as_str)
+    /// Whether nobody knows if a write was carried out.
+    pub fn is_ambiguous(&self) -> bool {
+        matches!(self, Self::Ambiguous { .. })
     }
 
-    /// Learns or corrects one.
-    pub fn insert(&mut self, address: Address, sid: impl Into<String>) {
-        self.sids.insert(address, sid.into());
+    /// Whether the API was not reached, or does not know or let us, so that going on is in vain.
+    pub fn is_fatal(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Refused(_))
+    }
+
+    fn of(call: &Call, result: &Result<http::Response<Bytes>, SendError>) -> Self {
+        let writes = call.operation != Operation::Read;
+        match result {
+            Err(source @ SendError::Broken { .. }) if writes => {
+                Self::Ambiguous { request: call.label(), what: source.to_string() }
+            }
+            Err(source) => Self::Unreachable { request: call.label(), source: source.clone() },
+            Ok(response) => {
+                let error = Box::new(ApiError::read(call, response));
+                if error.is_refusal() {
+                    Self::Refused(error)
+                } else if error.is_not_found() {
+                    Self::NotFound(error)
+                } else if writes && response.status().is_server_error() {
+                    Self::Ambiguous { request: call.label(), what: error.to_string() }
+                } else {
+                    Self::Api(error)
+                }
+            }
+        }
     }
 }
 
-/// Reads everything in scope, all kinds at once.
-///
-/// # Errors
-/// The first thing that could not be read, with the request and the API's own words.
-pub async fn read<T: Transport>(
-    _reader: &Reader<T>,
-    _scope: &Scope<'_>,
-) -> Result<Snapshot, LiveError> {
-    todo!()
+impl<T> Client<T> {
+    /// A client that has at most `concurrency` requests under way (at least one).
+    pub fn new(
+        transport: T,
+        endpoints: Endpoints,
+        credentials: Credentials,
+        concurrency: usize,
+    ) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                transport,
+                endpoints,
+                credentials,
+                permits: Semaphore::new(concurrency.max(1)),
+                requests: AtomicU64::new(0),
+                roles: OnceCell::new(),
+            }),
+        }
+    }
+
+    /// The side that reads.
+    pub fn reader(&self) -> Reader<T> {
+        Reader { client: self.clone() }
+    }
+
+    /// The side that writes.
+    pub fn writer(&self) -> Writer<T> {
+        Writer { client: self.clone() }
+    }
+
+    /// How many requests were sent so far, every try counted.
+    pub fn requests(&self) -> u64 {
+        self.shared.requests.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn endpoints(&self) -> &Endpoints {
+        &self.shared.endpoints
+    }
+
+    /// The path of the Conversations roles, once it was found out.
+    pub(super) fn roles(&self) -> &OnceCell<Vec<String>> {
+        &self.shared.roles
+    }
 }
 
-impl<T: Transport> Writer<T> {
-    /// Creates a resource and gives its sid.
-    ///
-    /// # Errors
-    /// The API's refusal, or no answer.
-    pub async fn create(
+impl<T: Transport> Client<T> {
+    /// Sends a request until it succeeds or the retry policy gives up; gives the body. What a
+    /// delete does not find is deleted.
+    pub(super) async fn call(&self, call: &Call) -> Result<Bytes, LiveError> {
+        let mut attempt = 1;
+        loop {
+            let result = self.send(call).await;
+            match result {
+                Ok(response) if response.status().is_success() => return Ok(response.into_body()),
+                Ok(response) if gone(call.operation, &response) => return Ok(Bytes::new()),
+                _ => {}
+            }
+            let outcome = Outcome { operation: call.operation, answer: Answer::of(&result) };
+            match retry(attempt, &outcome) {
+                Some(wait) => self.shared.transport.wait(wait).await,
+                None => return Err(LiveError::of(call, &result)),
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn send(&self, call: &Call) -> Result<http::Response<Bytes>, SendError> {
+        let shared = &self.shared;
+        let _permit = shared.permits.acquire().await.expect("the semaphore is never closed");
+        shared.requests.fetch_add(1, Ordering::Relaxed);
+        shared.transport.send(call.build(&shared.credentials)).await
+    }
+
+    /// Reads one object.
+    pub(super) async fn fetch(&self, call: &Call) -> Result<Map<String, Value>, LiveError> {
+        let body = self.call(call).await?;
+        answer::object(&body).map_err(|what| protocol(call, what))
+    }
+
+    /// Reads a list to its end. `key` names the items. Further pages are taken from the server of
+    /// the first one only, since every request carries the credentials.
+    pub(super) async fn list(
         &self,
-        _workspace_sid: &str,
-        _address: &Address,
-        _resource: &Resource,
-        _sids: &Sids,
-    ) -> Result<String, LiveError> {
-        todo!()
+        first: Url,
+        key: &str,
+    ) -> Result<Vec<Map<String, Value>>, LiveError> {
+        let origin = first.origin();
+        let mut seen = BTreeSet::from([first.clone()]);
+        let mut call = Call::get(first);
+        let mut items = Vec::new();
+        loop {
+            let body = self.call(&call).await?;
+            let page = Page::read(&body, key).map_err(|what| protocol(&call, what))?;
+            items.extend(page.items);
+            let Some(next) = page.next else { return Ok(items) };
+            let Ok(next) = Url::parse(&next) else {
+                return Err(protocol(&call, "a next page that is not a URL".to_owned()));
+            };
+            if next.origin() != origin {
+                let (theirs, ours) =
+                    (next.origin().ascii_serialization(), origin.ascii_serialization());
+                let what =
+                    format!("a next page on {theirs}, and credentials are sent to {ours} only");
+                return Err(protocol(&call, what));
+            }
+            if !seen.insert(next.clone()) {
+                return Err(protocol(&call, "a next page that was read before".to_owned()));
+            }
+            call = Call::get(next);
+        }
     }
+}
 
-    /// Updates the fields that `resource` holds, and the friendly name when `new_name` is given.
-    /// For a capacity, `sid` is the worker channel's (or the channel's unique name) and the
-    /// worker's is found in `sids` by the address's name before its last `/`.
-    ///
-    /// # Errors
-    /// The API's refusal, or no answer.
-    pub async fn update(
-        &self,
-        _workspace_sid: &str,
-        _address: &Address,
-        _sid: &str,
-        _resource: &Resource,
-        _new_name: Option<&str>,
-        _sids: &Sids,
-    ) -> Result<(), LiveError> {
-        todo!()
+fn gone(operation: Operation, response: &http::Response<Bytes>) -> bool {
+    operation == Operation::Delete && response.status() == http::StatusCode::NOT_FOUND
+}
+
+pub(super) fn protocol(call: &Call, what: String) -> LiveError {
+    LiveError::Protocol { request: call.label(), what }
+}
+
+impl<T> Clone for Client<T> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
     }
+}
 
-    /// Deletes it; gone already is done.
-    ///
-    /// # Errors
-    /// The API's refusal, or no answer.
-    pub async fn delete(
-        &self,
-        _workspace_sid: &str,
-        _address: &Address,
-        _sid: &str,
-    ) -> Result<(), LiveError> {
-        todo!()
+impl<T> fmt::Debug for Client<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("endpoints", &self.shared.endpoints)
+            .field("credentials", &self.shared.credentials)
+            .field("requests", &self.requests())
+            .finish_non_exhaustive()
     }
 }

@@ -1,10 +1,34 @@
 //! The only client of the API: requests built apart from sending, responses, paging, transport;
 //! lift (sids → names) and lower (names → sids).
 //!
-//! [`Reader`] cannot write. `plan` and `drift` hold one; only `apply` holds a [`Writer`].
+//! [`Reader`] cannot write. `plan` and `drift` hold one; only `apply` holds a [`Writer`]. Both
+//! come from a [`Client`], which owns the transport, the credentials and the bound on how many
+//! requests run at once.
 
+mod answer;
 mod client;
+mod configuration;
+pub mod credentials;
+mod endpoints;
+mod fields;
+mod http_transport;
+mod lift;
+mod lower;
+mod names;
+mod read;
+mod request;
+mod retry;
+mod sids;
 mod transport;
+mod write;
 
-pub use client::{Endpoints, LiveError, Reader, Scope, Sids, Writer, read};
+pub use answer::ApiError;
+pub use client::{Client, LiveError, Reader, Writer};
+pub use credentials::Credentials;
+pub use endpoints::{EndpointError, Endpoints};
+pub use http_transport::HttpTransport;
+pub use lower::LowerError;
+pub use read::{Scope, read};
+pub use retry::{Answer, Operation, Outcome, retry};
+pub use sids::Sids;
 pub use transport::{SendError, Transport};

@@ -19,7 +19,7 @@ pub trait Transport: Send + Sync {
 }
 
 /// Why no response came. Holds no secret and no request headers.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// The server was not reached; the request was certainly not processed.
     #[error("cannot connect to {host}: {reason}")]

@@ -122,7 +122,10 @@ fn a_forbidden_import_is_seen_in_every_spelling() {
         "use crate::{model::{Address, Kind}, live::{self}};",
         "fn f() { crate::live::read() }",
     ] {
-        assert_eq!(forbidden("src/plan/diff.rs", text), ["src/plan/diff.rs: plan may not use live"]);
+        assert_eq!(
+            forbidden("src/plan/diff.rs", text),
+            ["src/plan/diff.rs: plan may not use live"]
+        );
     }
     assert!(forbidden("src/plan/diff.rs", "// crate::live\nuse crate::model::Address;").is_empty());
 }
@@ -175,7 +178,8 @@ fn main_is_a_door_and_files_stay_small() {
     for (file, text) in sources(&root().join("src")) {
         assert!(text.lines().count() <= 600, "{file} is too long to be one thing");
         let name = file.rsplit('/').next().unwrap_or_default();
-        for vague in ["utils.rs", "common.rs", "types.rs", "errors.rs", "helpers.rs", "prelude.rs"] {
+        for vague in ["utils.rs", "common.rs", "types.rs", "errors.rs", "helpers.rs", "prelude.rs"]
+        {
             assert!(name != vague, "{file}: what is in it? name it so");
         }
     }
@@ -184,7 +188,8 @@ fn main_is_a_door_and_files_stay_small() {
 #[test]
 fn every_allowance_has_a_reason_and_nothing_is_left_undone() {
     for (file, text) in sources(&root().join("src")) {
-        for word in [concat!("todo", "!("), concat!("unimplemented", "!("), concat!("#[", "allow(")] {
+        for word in [concat!("todo", "!("), concat!("unimplemented", "!("), concat!("#[", "allow(")]
+        {
             assert!(!text.contains(word), "{file} holds {word}");
         }
     }

@@ -1,0 +1,108 @@
+//! The transport over the network.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{Endpoints, SendError, Transport};
+
+/// Longest wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest wait for a whole answer.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Sends over HTTP, encrypted where it leaves the machine. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct HttpTransport {
+    client: reqwest::Client,
+}
+
+/// Why there is no HTTP client.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("cannot set up HTTP: {0}")]
+pub struct SetUpError(String);
+
+impl HttpTransport {
+    /// A transport for these endpoints that keeps up to `concurrency` connections to each open.
+    /// The system's proxies are used, except for this machine. When the system has no root
+    /// certificates, Mozilla's are used.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(endpoints: &Endpoints, concurrency: usize) -> Result<Self, SetUpError> {
+        // Fails only when a provider is there already, which is as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = builder(endpoints, concurrency)
+            .build()
+            .or_else(|_| {
+                let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS
+                    .iter()
+                    .map(|root| reqwest::Certificate::from_der(root))
+                    .collect::<Result<Vec<_>, _>>()?;
+                builder(endpoints, concurrency).tls_certs_only(roots).build()
+            })
+            .map_err(|error| SetUpError(reason(error)))?;
+        Ok(Self { client })
+    }
+}
+
+fn builder(endpoints: &Endpoints, concurrency: usize) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("flexctl/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(REQUEST_TIMEOUT)
+        .pool_max_idle_per_host(concurrency);
+    if endpoints.is_loopback() { builder.no_proxy() } else { builder.https_only(true) }
+}
+
+impl Transport for HttpTransport {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, SendError> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        let request = reqwest::Request::try_from(request)
+            .map_err(|error| SendError::Connect { host: host.clone(), reason: reason(error) })?;
+        let response = self.client.execute(request).await.map_err(|error| {
+            let host = host.clone();
+            if error.is_connect() || error.is_builder() {
+                SendError::Connect { host, reason: reason(error) }
+            } else {
+                SendError::Broken { host, reason: reason(error) }
+            }
+        })?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response
+            .bytes()
+            .await
+            .map_err(|error| SendError::Broken { host, reason: reason(error) })?;
+        let mut answer = http::Response::new(body);
+        *answer.status_mut() = status;
+        *answer.headers_mut() = headers;
+        Ok(answer)
+    }
+
+    async fn wait(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// The innermost cause, which says most; without the URL, whose query is nobody's business.
+fn reason(error: reqwest::Error) -> String {
+    if error.is_timeout() {
+        let limit = if error.is_connect() { CONNECT_TIMEOUT } else { REQUEST_TIMEOUT };
+        return format!("timed out after {} s", limit.as_secs());
+    }
+    let error = error.without_url();
+    let mut reason = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        reason = cause.to_string();
+        source = cause.source();
+    }
+    reason
+}

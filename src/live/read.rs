@@ -1,0 +1,215 @@
+//! Reading a workspace into a snapshot.
+
+use futures_util::future::try_join_all;
+
+use super::client::protocol;
+use super::endpoints::Product;
+use super::lift::{self, Raw, RawSnapshot, WorkerChannels};
+use super::request::Call;
+use super::{Client, LiveError, Reader, Transport, fields};
+use crate::model::{CapacityRule, Live, Snapshot, Worker};
+use crate::text::nearest;
+
+/// Items on a page: as many as TaskRouter gives.
+const PAGE_SIZE: (&str, &str) = ("PageSize", "1000");
+/// Items on a page of roles: as many as Conversations gives.
+const ROLES_PAGE_SIZE: (&str, &str) = ("PageSize", "50");
+
+/// What is to be read.
+#[derive(Clone, Debug)]
+pub struct Scope<'a> {
+    /// Pins the workspace.
+    pub workspace_sid: Option<&'a str>,
+    /// Chooses it by friendly name when no sid is given.
+    pub workspace_name: Option<&'a str>,
+    /// Whether workers are wanted (capacities or workers are declared).
+    pub workers: bool,
+    /// Worker channels are read for the workers that a rule matches.
+    pub capacities: &'a [CapacityRule],
+    /// Whether Conversations roles are wanted.
+    pub roles: bool,
+}
+
+/// Reads everything in scope, all kinds at once.
+///
+/// Roles are those of the chat service that Flex's configuration names
+/// (`chat_service_instance_sid`), since that is the one Flex's conversations live in; on an account
+/// without Flex, those of the account's default service.
+///
+/// # Errors
+/// The first thing that could not be read, with the request and the API's own words.
+pub async fn read<T: Transport>(
+    reader: &Reader<T>,
+    scope: &Scope<'_>,
+) -> Result<Snapshot, LiveError> {
+    let client = &reader.client;
+    let before = client.requests();
+    let workspace = find_workspace(client, scope).await?;
+    let workspace_sid = lift::sid(&workspace);
+    let all = |collection, key| list(client, &workspace_sid, collection, key);
+    let workers = async {
+        if !scope.workers && scope.capacities.is_empty() {
+            return Ok(Vec::new());
+        }
+        let workers = all("Workers", "workers").await?;
+        complete(client, &workspace_sid, "Workers", "attributes", workers).await
+    };
+    let workflows = async {
+        let workflows = all("Workflows", "workflows").await?;
+        complete(client, &workspace_sid, "Workflows", "configuration", workflows).await
+    };
+    let (activities, task_channels, queues, workflows, workers, roles) = tokio::try_join!(
+        all("Activities", "activities"),
+        all("TaskChannels", "channels"),
+        all("TaskQueues", "task_queues"),
+        workflows,
+        workers,
+        roles(client, scope),
+    )?;
+    let raw =
+        RawSnapshot { workspace, activities, task_channels, queues, workflows, workers, roles };
+    let names = raw.names();
+    let workers: Vec<_> = raw.workers.iter().map(|raw| lift::worker(raw, &names)).collect();
+    let worker_channels =
+        worker_channels(client, &workspace_sid, &workers, scope.capacities).await?;
+    Ok(Snapshot {
+        account_sid: fields::text(&raw.workspace, "account_sid").unwrap_or_default(),
+        workspace: lift::workspace(&raw.workspace, &names),
+        activities: raw.activities.iter().map(lift::activity).collect(),
+        task_channels: raw.task_channels.iter().map(lift::task_channel).collect(),
+        queues: raw.queues.iter().map(|raw| lift::queue(raw, &names)).collect(),
+        workflows: raw.workflows.iter().map(|raw| lift::workflow(raw, &names)).collect(),
+        workers,
+        worker_channels,
+        roles: raw.roles.iter().filter_map(lift::role).collect(),
+        requests: client.requests() - before,
+    })
+}
+
+async fn find_workspace<T: Transport>(
+    client: &Client<T>,
+    scope: &Scope<'_>,
+) -> Result<Raw, LiveError> {
+    let url = |path: &[&str], query: &[(&str, &str)]| {
+        client.endpoints().url(Product::TaskRouter, path, query)
+    };
+    if let Some(sid) = scope.workspace_sid {
+        let call = Call::get(url(&["Workspaces", sid], &[]));
+        let workspace = client.fetch(&call).await?;
+        return identified(&call, vec![workspace]).map(|mut one| one.remove(0));
+    }
+    let mut query = vec![PAGE_SIZE];
+    query.extend(scope.workspace_name.map(|name| ("FriendlyName", name)));
+    let call = Call::get(url(&["Workspaces"], &query));
+    let workspaces = client.list(call.url.clone(), "workspaces").await?;
+    let mut found = identified(&call, workspaces)?;
+    if let Some(name) = scope.workspace_name {
+        found.retain(|workspace| name_of(workspace) == name);
+    }
+    match (found.len(), scope.workspace_name) {
+        (1, _) => Ok(found.remove(0)),
+        (0, name) => {
+            let everything = client.list(url(&["Workspaces"], &[PAGE_SIZE]), "workspaces").await?;
+            let known: Vec<String> = everything.iter().map(name_of).collect();
+            let name = name.unwrap_or_default().to_owned();
+            let nearest = nearest(&name, known.iter().map(String::as_str)).map(str::to_owned);
+            Err(LiveError::NoWorkspace { name, known, nearest })
+        }
+        (_, Some(name)) => Err(LiveError::SeveralWorkspaces {
+            name: name.to_owned(),
+            sids: found.iter().map(lift::sid).collect(),
+        }),
+        (_, None) => Err(LiveError::WhichWorkspace { known: found.iter().map(name_of).collect() }),
+    }
+}
+
+fn name_of(workspace: &Raw) -> String {
+    fields::text(workspace, "friendly_name").unwrap_or_default()
+}
+
+/// The objects, when each of them has a sid.
+fn identified(call: &Call, objects: Vec<Raw>) -> Result<Vec<Raw>, LiveError> {
+    if objects.iter().all(|object| fields::some_text(object, "sid").is_some()) {
+        Ok(objects)
+    } else {
+        Err(protocol(call, "an object without a sid".to_owned()))
+    }
+}
+
+async fn list<T: Transport>(
+    client: &Client<T>,
+    workspace_sid: &str,
+    collection: &str,
+    key: &str,
+) -> Result<Vec<Raw>, LiveError> {
+    let path = ["Workspaces", workspace_sid, collection];
+    let call = Call::get(client.endpoints().url(Product::TaskRouter, &path, &[PAGE_SIZE]));
+    identified(&call, client.list(call.url.clone(), key).await?)
+}
+
+/// Reads those objects one by one whose `field` the list left out, as the API's description says
+/// of workers' attributes.
+async fn complete<T: Transport>(
+    client: &Client<T>,
+    workspace_sid: &str,
+    collection: &str,
+    field: &str,
+    objects: Vec<Raw>,
+) -> Result<Vec<Raw>, LiveError> {
+    let whole = objects.into_iter().map(|object| async move {
+        if object.get(field).is_some_and(|value| !value.is_null()) {
+            return Ok(object);
+        }
+        let sid = lift::sid(&object);
+        let path = ["Workspaces", workspace_sid, collection, &sid];
+        let call = Call::get(client.endpoints().url(Product::TaskRouter, &path, &[]));
+        let object = client.fetch(&call).await?;
+        identified(&call, vec![object]).map(|mut one| one.remove(0))
+    });
+    try_join_all(whole).await
+}
+
+async fn worker_channels<T: Transport>(
+    client: &Client<T>,
+    workspace_sid: &str,
+    workers: &[Live<Worker>],
+    rules: &[CapacityRule],
+) -> Result<WorkerChannels, LiveError> {
+    // The client bounds how many of these run at once.
+    let lists = workers.iter().filter(|_| !rules.is_empty()).map(|worker| async move {
+        let path = ["Workspaces", workspace_sid, "Workers", &worker.sid, "Channels"];
+        let call = Call::get(client.endpoints().url(Product::TaskRouter, &path, &[PAGE_SIZE]));
+        let channels = identified(&call, client.list(call.url.clone(), "channels").await?)?;
+        let channels = channels.iter().map(lift::worker_channel).collect();
+        Ok::<_, LiveError>((worker.sid.clone(), channels))
+    });
+    Ok(try_join_all(lists).await?.into_iter().collect())
+}
+
+async fn roles<T: Transport>(client: &Client<T>, scope: &Scope<'_>) -> Result<Vec<Raw>, LiveError> {
+    if !scope.roles {
+        return Ok(Vec::new());
+    }
+    let path = roles_path(client).await?;
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    let url = client.endpoints().url(Product::Conversations, &path, &[ROLES_PAGE_SIZE]);
+    identified(&Call::get(url.clone()), client.list(url, "roles").await?)
+}
+
+/// The path of the roles, found out once for the readers and writers of a client.
+pub(super) async fn roles_path<T: Transport>(client: &Client<T>) -> Result<&[String], LiveError> {
+    let find_out = || async {
+        let mut call = Call::get(client.endpoints().url(Product::Flex, &["Configuration"], &[]));
+        call.host = client.endpoints().host_hint(Product::Flex);
+        let service = match client.fetch(&call).await {
+            Ok(configuration) => fields::some_text(&configuration, "chat_service_instance_sid"),
+            Err(LiveError::NotFound(_)) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(match service {
+            Some(service) => vec!["Services".to_owned(), service, "Roles".to_owned()],
+            None => vec!["Roles".to_owned()],
+        })
+    };
+    client.roles().get_or_try_init(find_out).await.map(Vec::as_slice)
+}

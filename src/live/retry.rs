@@ -1,0 +1,162 @@
+//! When a request is sent again, and how long after. No clock, no state.
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::{DATE, RETRY_AFTER};
+use jiff::Timestamp;
+
+use super::SendError;
+
+/// The first wait; each further one is twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// No wait of our own choice is longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// A server that wants us to wait longer gets its refusal reported instead.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
+/// Tries of a request that is refused because there were too many.
+const TRIES_WHEN_LIMITED: u32 = 8;
+/// Tries of a request that failed otherwise.
+const TRIES: u32 = 4;
+
+/// What a request does, which decides whether it may be sent twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Changes nothing.
+    Read,
+    /// Makes something new; sent twice it makes two, or fails because there is one.
+    Create,
+    /// Sets fields to values; sent twice it does the same.
+    Update,
+    /// Sent twice it finds nothing left to do.
+    Delete,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// A status, and how long the server wants us to wait.
+    Status(u16, Option<Duration>),
+    /// The server was not reached.
+    Unreached,
+    /// The connection broke, or nothing came in time.
+    Broken,
+}
+
+impl Answer {
+    /// The gist of what a transport gave.
+    pub fn of<B>(result: &Result<http::Response<B>, SendError>) -> Self {
+        match result {
+            Ok(answer) => Self::Status(answer.status().as_u16(), retry_after(answer.headers())),
+            Err(SendError::Connect { .. }) => Self::Unreached,
+            Err(SendError::Broken { .. }) => Self::Broken,
+        }
+    }
+}
+
+/// What was asked and what came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub operation: Operation,
+    pub answer: Answer,
+}
+
+/// How long to wait before the request is sent again; none when it is not. `attempt` counts from 1.
+///
+/// Status 429 and a server that was not reached are safe for every request, because nothing was
+/// processed. After a server's error or a broken connection nobody knows, so a create is never
+/// sent again.
+pub fn retry(attempt: u32, outcome: &Outcome) -> Option<Duration> {
+    let backoff = FIRST_WAIT
+        .saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)))
+        .min(LONGEST_WAIT);
+    let (tries, wait) = match outcome.answer {
+        Answer::Status(429, wanted) => (TRIES_WHEN_LIMITED, wanted.unwrap_or(backoff)),
+        Answer::Unreached => (TRIES, backoff),
+        _ if outcome.operation == Operation::Create => return None,
+        Answer::Status(408 | 500.., wanted) => (TRIES, wanted.unwrap_or(backoff)),
+        Answer::Broken => (TRIES, backoff),
+        Answer::Status(..) => return None,
+    };
+    (attempt < tries && wait <= LONGEST_RETRY_AFTER).then_some(wait)
+}
+
+/// `Retry-After`: seconds, or a date, which is taken against the answer's own `Date`.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let wanted = text(RETRY_AFTER)?;
+    if let Ok(seconds) = wanted.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date =
+        |text| -> Option<Timestamp> { Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp()) };
+    Some(date(wanted)?.duration_since(date(text(DATE)?)?).try_into().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Operation; 4] =
+        [Operation::Read, Operation::Create, Operation::Update, Operation::Delete];
+
+    fn wait(attempt: u32, operation: Operation, answer: Answer) -> Option<Duration> {
+        retry(attempt, &Outcome { operation, answer })
+    }
+
+    #[test]
+    fn too_many_requests_are_always_sent_again_after_as_long_as_the_server_says() {
+        let three = Some(Duration::from_secs(3));
+        for operation in ALL {
+            assert_eq!(wait(1, operation, Answer::Status(429, three)), three);
+            assert_eq!(wait(1, operation, Answer::Status(429, None)), Some(FIRST_WAIT));
+            assert_eq!(wait(8, operation, Answer::Status(429, three)), None);
+        }
+        let hour = Some(Duration::from_secs(3600));
+        assert_eq!(wait(1, Operation::Read, Answer::Status(429, hour)), None);
+    }
+
+    #[test]
+    fn a_create_is_sent_again_only_when_it_was_certainly_not_processed() {
+        for answer in [Answer::Broken, Answer::Status(500, None), Answer::Status(503, None)] {
+            assert_eq!(wait(1, Operation::Create, answer.clone()), None);
+            for operation in [Operation::Read, Operation::Update, Operation::Delete] {
+                assert_eq!(wait(1, operation, answer.clone()), Some(FIRST_WAIT));
+                assert_eq!(wait(4, operation, answer.clone()), None);
+            }
+        }
+        assert_eq!(wait(1, Operation::Create, Answer::Unreached), Some(FIRST_WAIT));
+    }
+
+    #[test]
+    fn a_refusal_is_final() {
+        for status in [301, 400, 401, 403, 404, 409, 412] {
+            for operation in ALL {
+                assert_eq!(wait(1, operation, Answer::Status(status, None)), None, "{status}");
+            }
+        }
+    }
+
+    #[test]
+    fn waits_double_and_stay_bounded() {
+        let waits: Vec<_> =
+            (1..8).filter_map(|n| wait(n, Operation::Read, Answer::Status(429, None))).collect();
+        let millis: Vec<_> = waits.iter().map(Duration::as_millis).collect();
+        assert_eq!(millis, [500, 1000, 2000, 4000, 8000, 16_000, 30_000]);
+        assert_eq!(wait(u32::MAX, Operation::Read, Answer::Broken), None);
+    }
+
+    #[test]
+    fn retry_after_may_be_a_date() {
+        let mut headers = HeaderMap::new();
+        headers.insert(DATE, "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
+        headers.insert(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:47 GMT".parse().unwrap());
+        assert_eq!(retry_after(&headers), Some(Duration::from_secs(10)));
+        headers.insert(RETRY_AFTER, "Sun, 06 Nov 1994 08:00:00 GMT".parse().unwrap());
+        assert_eq!(retry_after(&headers), Some(Duration::ZERO));
+        headers.insert(RETRY_AFTER, "7".parse().unwrap());
+        assert_eq!(retry_after(&headers), Some(Duration::from_secs(7)));
+        headers.insert(RETRY_AFTER, "soon".parse().unwrap());
+        assert_eq!(retry_after(&headers), None);
+    }
+}
