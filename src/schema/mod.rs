@@ -1,6 +1,10 @@
 //! JSON Schema and reference documentation, from the document types of `spec`.
 
+mod reference;
+
+pub use reference::reference;
+
 /// The schema of `flex.yaml`, draft-07, as checked in at `schemas/flex.schema.json`.
 pub fn flex_schema() -> serde_json::Value {
-    todo!()
+    crate::spec::document::schema()
 }

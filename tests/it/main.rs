@@ -1,4 +1,5 @@
 //! Tests from the outside. One binary, so that it links once.
 
 mod generate;
+mod schema;
 mod tidy;

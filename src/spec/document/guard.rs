@@ -126,10 +126,6 @@ fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Share>, D:
 struct Shares;
 
 impl JsonSchema for Shares {
-    fn inline_schema() -> bool {
-        true
-    }
-
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Share".into()
     }

@@ -38,11 +38,11 @@ pub struct Queue {
 
     /// The activity of a worker with a reservation, by name. Only in workspaces where a worker
     /// holds one task at a time; `null` for none.
-    #[schemars(extend("default" = null))]
+    #[schemars(extend("default" = null, "deprecated" = true, "deprecationMessage" = "Only workspaces where a worker holds one task at a time look at this; those of Flex do not."))]
     pub reservation_activity: Given<String>,
 
     /// The activity of a worker with an assigned task, by name. Only in workspaces where a worker
     /// holds one task at a time; `null` for none.
-    #[schemars(extend("default" = null))]
+    #[schemars(extend("default" = null, "deprecated" = true, "deprecationMessage" = "Only workspaces where a worker holds one task at a time look at this; those of Flex do not."))]
     pub assignment_activity: Given<String>,
 }

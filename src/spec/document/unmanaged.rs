@@ -104,10 +104,6 @@ fn policy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Policy>, 
 struct Policies;
 
 impl JsonSchema for Policies {
-    fn inline_schema() -> bool {
-        true
-    }
-
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Policy".into()
     }
