@@ -25,7 +25,7 @@ pub use resource::{
     WorkerChannel, Workspace,
 };
 pub use snapshot::{Duplicate, Live, Snapshot};
-pub use text::{Hole, Part, Template, Text};
+pub use text::{Hole, Part, Template, Text, TextError};
 pub use workflow::{
     Dialect, Filter, FilterTemplate, ForEachQueue, Origin, QueueRef, Rule, Target, TargetTemplate,
     Transfer, TransferOverride, TransferTarget, WorkerRoute, Workflow,

@@ -1,16 +1,14 @@
 //! Strings that may name a resource whose sid is not known yet.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Address;
+use super::{Address, Kind};
 
 /// A piece of a [`Text`].
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     /// As it stands.
     Str(String),
@@ -21,21 +19,9 @@ pub enum Part {
 /// A string in which the sids of other resources are kept as addresses, so that a text from the
 /// spec and one read from TaskRouter are equal when they mean the same.
 ///
-/// Adjacent `Str` parts are always joined and empty ones dropped, so `==` is meaningful.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(transparent)]
+/// Adjacent `Str` parts are always joined and empty ones dropped, so `==` is meaningful. Shown and
+/// stored as the user would write it, `targetSid == '${queue['Sales'].sid}'`, which reads back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text {
     parts: Vec<Part>,
 }
@@ -109,19 +95,105 @@ impl From<String> for Text {
     }
 }
 
-/// As the user would write it: `targetSid == '${queue['Sales'].sid}'`.
+/// A literal `${` is doubled to `$${`. A name with an apostrophe stands in double quotes, as JSON
+/// has them.
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for part in &self.parts {
             match part {
-                Part::Str(text) => f.write_str(text)?,
-                Part::Sid(address) if address.name.is_empty() => {
-                    write!(f, "${{{}.sid}}", address.kind)?;
+                Part::Str(text) => f.write_str(&text.replace("${", "$${"))?,
+                Part::Sid(Address { kind, name }) if name.is_empty() => {
+                    write!(f, "${{{}.sid}}", word(*kind))?;
                 }
-                Part::Sid(address) => write!(f, "${{{}['{}'].sid}}", address.kind, address.name)?,
+                Part::Sid(Address { kind, name }) if name.contains('\'') => {
+                    let name = serde_json::Value::from(name.as_str());
+                    write!(f, "${{{}[{name}].sid}}", word(*kind))?;
+                }
+                Part::Sid(Address { kind, name }) => {
+                    write!(f, "${{{}['{name}'].sid}}", word(*kind))?;
+                }
             }
         }
         Ok(())
+    }
+}
+
+/// The word for a kind inside `${…}`, where a task channel is a `channel`.
+fn word(kind: Kind) -> &'static str {
+    if kind == Kind::TaskChannel { "channel" } else { kind.word() }
+}
+
+/// A text that holds a `${` which is no reference to a sid.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` holds a reference that is not of the form ${{queue['NAME'].sid}}")]
+pub struct TextError(String);
+
+impl FromStr for Text {
+    type Err = TextError;
+
+    fn from_str(whole: &str) -> Result<Self, TextError> {
+        let mut text = Self::default();
+        let mut rest = whole;
+        while let Some(at) = rest.find("${") {
+            if rest[..at].ends_with('$') {
+                text.push(Part::Str(format!("{}${{", &rest[..at - 1])));
+                rest = &rest[at + 2..];
+                continue;
+            }
+            text.push(Part::Str(rest[..at].to_owned()));
+            let (address, after) =
+                reference(&rest[at + 2..]).ok_or_else(|| TextError(whole.to_owned()))?;
+            text.push(Part::Sid(address));
+            rest = after;
+        }
+        text.push(Part::Str(rest.to_owned()));
+        Ok(text)
+    }
+}
+
+/// Reads `queue['Sales'].sid}`; gives what follows too.
+fn reference(text: &str) -> Option<(Address, &str)> {
+    let end = text.find(['[', '.'])?;
+    let kind = Kind::ALL.into_iter().find(|kind| word(*kind) == &text[..end])?;
+    let rest = &text[end..];
+    if let Some(after) = rest.strip_prefix(".sid}") {
+        return (kind == Kind::Workspace).then(|| (Address::workspace(), after));
+    }
+    let rest = rest.strip_prefix('[')?;
+    let (name, rest) = match rest.strip_prefix('\'') {
+        Some(rest) => rest.split_once('\'').map(|(name, rest)| (name.to_owned(), rest))?,
+        None => {
+            let mut strings = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+            let name = strings.next()?.ok()?;
+            (name, &rest[strings.byte_offset()..])
+        }
+    };
+    Some((Address::new(kind, name), rest.strip_prefix("].sid}")?))
+}
+
+impl Serialize for Text {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl schemars::JsonSchema for Text {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "A string in which `${queue['Sales'].sid}` stands for a sid and `$${` \
+                            for a literal `${`.",
+        })
     }
 }
 
@@ -151,7 +223,7 @@ impl Template {
             .map(|hole| match hole {
                 Hole::Part(part) => part.clone(),
                 Hole::QueueName => Part::Str(queue.to_owned()),
-                Hole::QueueSid => Part::Sid(Address::new(super::Kind::Queue, queue)),
+                Hole::QueueSid => Part::Sid(Address::new(Kind::Queue, queue)),
             })
             .collect()
     }
@@ -160,5 +232,30 @@ impl Template {
 impl From<Text> for Template {
     fn from(text: Text) -> Self {
         Self { holes: text.parts.into_iter().map(Hole::Part).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_reads_back_as_it_was_printed() {
+        for name in ["Sales", "VIP's", "both ' and \" and \\"] {
+            let text = Text::from_iter([
+                Part::Str("a == '".to_owned()),
+                Part::Sid(Address::new(Kind::Queue, name)),
+                Part::Str("' AND b == '${x}' AND c == '$${'".to_owned()),
+                Part::Sid(Address::workspace()),
+            ]);
+            assert_eq!(text.to_string().parse(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn what_is_no_reference_is_refused() {
+        for text in ["${", "${queue}", "${queue['Sales}", "${queue['Sales'].name}", "${var.x}"] {
+            assert!(text.parse::<Text>().is_err(), "{text}");
+        }
     }
 }

@@ -180,16 +180,43 @@ impl PartialEq for Origin {
     }
 }
 
-/// A queue in a target.
+/// A queue in a target. In JSON a name is a string and a sid is `{"sid": "WQ…"}`.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
 )]
-#[serde(rename_all = "snake_case")]
+#[serde(from = "QueueForm", into = "QueueForm")]
+#[schemars(with = "QueueForm")]
 pub enum QueueRef {
     /// By name.
     Name(String),
     /// A sid found live that names no queue, or one of two queues with one name.
     Sid(String),
+}
+
+/// How a [`QueueRef`] is stored.
+#[derive(Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(untagged)]
+enum QueueForm {
+    Name(String),
+    Sid { sid: String },
+}
+
+impl From<QueueForm> for QueueRef {
+    fn from(form: QueueForm) -> Self {
+        match form {
+            QueueForm::Name(name) => Self::Name(name),
+            QueueForm::Sid { sid } => Self::Sid(sid),
+        }
+    }
+}
+
+impl From<QueueRef> for QueueForm {
+    fn from(queue: QueueRef) -> Self {
+        match queue {
+            QueueRef::Name(name) => Self::Name(name),
+            QueueRef::Sid(sid) => Self::Sid { sid },
+        }
+    }
 }
 
 impl fmt::Display for QueueRef {
