@@ -176,7 +176,7 @@ pub(super) fn unclosed_index() -> Advice {
     with("this index is never closed", "add `]`")
 }
 
-pub(super) fn bad_index(path: &str, inside: &str) -> Advice {
+pub(super) fn bad_index(inside: &str) -> Advice {
     let inside = inside.trim();
     let key = inside.trim_matches(['\'', '"']);
     let help = if key.is_empty() {
@@ -184,7 +184,7 @@ pub(super) fn bad_index(path: &str, inside: &str) -> Advice {
     } else if key.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
         "the first element is `[0]`; there is no counting from the end".to_owned()
     } else {
-        format!("an attribute of an object is written `{}.{}`", short(path), short(key))
+        format!("an attribute of an object is written after a dot: `.{}`", short(key))
     };
     with("an index is a whole number", help)
 }
@@ -292,6 +292,13 @@ pub(super) fn missing_comparison(beside: &str) -> Advice {
 
 pub(super) fn missing_value(beside: &str) -> Advice {
     plain(format!("a value is missing {beside}"))
+}
+
+pub(super) fn order_in_expression(word: &str) -> Advice {
+    with(
+        format!("`{word}` sorts workers, but this is an expression"),
+        "sort keys belong into order_by",
+    )
 }
 
 pub(super) fn missing_operator(left: &str, right: &str) -> Advice {

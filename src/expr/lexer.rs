@@ -313,18 +313,17 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// A dot that no key stands before: half a number, or white space inside a path.
+    /// A dot that no key stands before: white space inside a path, or half a number.
     fn dot(&mut self) {
         let start = self.at;
-        if let Some(Token { kind: TokenKind::Path(path), range }) =
-            self.tokens.pop_if(|token| matches!(token.kind, TokenKind::Path(_)))
-        {
-            self.error(range.end, start + 1, advice::space_in_path());
+        let before = self.tokens.pop_if(|token| matches!(token.kind, TokenKind::Path(_)));
+        if let Some(Token { kind: TokenKind::Path(mut path), range }) = before {
+            self.at += 1;
+            self.key_after_dot(&mut path, range.end);
             return self.path(path, range.start);
         }
         self.at += 1;
-        let digits = self.take_while(|c| c.is_ascii_digit());
-        let advice = match digits {
+        let advice = match self.take_while(|c| c.is_ascii_digit()) {
             "" => advice::dot_without_key(),
             digits => advice::number_without_digit(digits),
         };
@@ -390,20 +389,19 @@ impl<'a> Lexer<'a> {
         self.push(TokenKind::Path(path), start);
     }
 
-    fn key_after_dot(&mut self, path: &mut Path, dot: usize) {
-        let end = self.at;
-        let space = self.take_while(is_space);
+    /// Reads the key after a dot; `before` is where what stands before the dot ends.
+    fn key_after_dot(&mut self, path: &mut Path, before: usize) {
+        let dot = self.at - 1;
+        let spaces = self.take_while(is_space).len();
         if !self.peek().is_some_and(is_word) {
-            self.at = end;
-            self.error(dot, end, advice::dot_without_successor());
-        } else if space.is_empty() {
-            let word = self.word();
-            path.segments.push(Segment::Key(word.to_owned()));
-        } else {
-            self.error(dot, self.at, advice::space_in_path());
-            let word = self.word();
-            path.segments.push(Segment::Key(word.to_owned()));
+            self.at = dot + 1;
+            return self.error(dot, dot + 1, advice::dot_without_successor());
         }
+        if before < dot || spaces > 0 {
+            self.error(before, self.at, advice::space_in_path());
+        }
+        let word = self.word();
+        path.segments.push(Segment::Key(word.to_owned()));
     }
 
     fn index(&mut self, path: &mut Path) {
@@ -418,7 +416,7 @@ impl<'a> Lexer<'a> {
         let digits = !inside.is_empty() && inside.bytes().all(|b| b.is_ascii_digit());
         match inside.parse() {
             Ok(index) if digits => path.segments.push(Segment::Index(index)),
-            _ => self.error(start, self.at, advice::bad_index(&path.to_string(), inside)),
+            _ => self.error(start, self.at, advice::bad_index(inside)),
         }
     }
 

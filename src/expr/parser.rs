@@ -124,6 +124,13 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Reads nothing more: what stands deeper than the bound is no expression anybody meant.
+    fn give_up_too_deep(&mut self) {
+        self.error(self.range(), advice::too_deep(MAX_DEPTH));
+        self.at = self.tokens.len() - 1;
+        self.tokens[self.at].kind = TokenKind::Abandoned;
+    }
+
     /// `or := and { OR and }`, `and := primary { AND primary }`, up to a `)` of a higher level.
     fn expression(&mut self, depth: usize) -> Expr {
         let mut ors = Vec::new();
@@ -193,7 +200,10 @@ impl<'a> Parser<'a> {
                 self.error_here(advice::missing_comparison(&beside));
                 self.missing()
             }
-            TokenKind::Close | TokenKind::CloseList | TokenKind::End | TokenKind::Abandoned => {
+            // Reported as closing nothing.
+            TokenKind::CloseList => self.missing(),
+            TokenKind::Close if depth == 0 => self.missing(),
+            TokenKind::Close | TokenKind::End | TokenKind::Abandoned => {
                 let beside = match self.at.checked_sub(1).map(|before| self.tokens[before].range) {
                     Some(before) => format!("after {}", self.slice(before)),
                     None => format!("before `{}`", self.source()),
@@ -215,8 +225,7 @@ impl<'a> Parser<'a> {
     fn group(&mut self, depth: usize) -> Expr {
         let open = self.range();
         if depth >= MAX_DEPTH {
-            self.error(open, advice::too_deep(MAX_DEPTH));
-            self.skip_group();
+            self.give_up_too_deep();
             return Expr { node: Node::Missing, range: open };
         }
         self.bump();
@@ -279,7 +288,7 @@ impl<'a> Parser<'a> {
                 self.bump();
                 Some(Operator::Plain(op))
             }
-            TokenKind::Not | TokenKind::Bang => self.negated_operator(left, like),
+            TokenKind::Not | TokenKind::Bang => Some(self.negated_operator()),
             TokenKind::Path(_) => self.word_operator(left),
             TokenKind::Junk | TokenKind::Abandoned => {
                 self.synchronise();
@@ -306,9 +315,13 @@ impl<'a> Parser<'a> {
                 self.synchronise();
                 None
             }
-            _ => {
+            kind => {
+                let comma = kind == &TokenKind::Comma;
                 if left.node != Node::Missing {
                     self.error(left.range, advice::bare_value(left, like));
+                }
+                if comma {
+                    self.synchronise();
                 }
                 None
             }
@@ -319,28 +332,26 @@ impl<'a> Parser<'a> {
         matches!(left.node, Node::Path(_)) && left.range.end == self.range().start
     }
 
-    /// After `left` and before NOT or `!`.
-    fn negated_operator(&mut self, left: &Expr, like: Option<&Expr>) -> Option<Operator> {
-        let not = self.range();
+    /// NOT or `!` where an operator belongs.
+    fn negated_operator(&mut self) -> Operator {
         let bang = self.peek() == &TokenKind::Bang;
-        let TokenKind::Compare(op) = *self.peek_nth(1) else {
-            if left.node != Node::Missing {
-                self.error(left.range, advice::bare_value(left, like));
-            }
-            return None;
+        let not = self.bump();
+        let TokenKind::Compare(op) = *self.peek() else {
+            let right = if bang { "!=" } else { "!= or NOT IN" };
+            self.error(not, advice::wrong_sign(self.slice(not), right));
+            return Operator::Plain(CompareOp::NotEqual);
         };
-        self.bump();
         let range = not.cover(self.bump());
         match op {
-            CompareOp::In if !bang => Some(Operator::Plain(CompareOp::NotIn)),
+            CompareOp::In if !bang => Operator::Plain(CompareOp::NotIn),
             CompareOp::In => {
                 self.error(range, advice::wrong_sign(self.slice(range), "NOT IN"));
-                Some(Operator::Plain(CompareOp::NotIn))
+                Operator::Plain(CompareOp::NotIn)
             }
-            CompareOp::Has | CompareOp::Contains => Some(Operator::Negated(op, range)),
+            CompareOp::Has | CompareOp::Contains => Operator::Negated(op, range),
             op => {
-                self.error(range, advice::unexpected(self.slice(range)));
-                Some(Operator::Plain(op))
+                self.error(range, advice::wrong_sign(self.slice(range), "one operator"));
+                Operator::Plain(op)
             }
         }
     }
@@ -376,7 +387,9 @@ impl<'a> Parser<'a> {
             self.peek_nth(1),
             TokenKind::Literal(_) | TokenKind::Path(_) | TokenKind::OpenList | TokenKind::Open
         );
-        let advice = if operand_follows {
+        let advice = if matches!(word.as_str(), "ASC" | "DESC") {
+            advice::order_in_expression(source)
+        } else if operand_follows {
             advice::word_operator(source, None)
         } else {
             advice::missing_operator(self.slice(left.range), source)
@@ -435,6 +448,17 @@ impl<'a> Parser<'a> {
                 self.skip_group();
                 return Expr { node: Node::Missing, range: open };
             }
+            TokenKind::Compare(CompareOp::In | CompareOp::Has | CompareOp::Contains)
+                if matches!(self.peek_nth(1), TokenKind::Compare(_)) =>
+            {
+                self.error_here(advice::keyword_as_key(self.source()));
+                Node::Missing
+            }
+            TokenKind::Not | TokenKind::Bang => {
+                self.error_missing_value();
+                self.synchronise();
+                return self.missing();
+            }
             _ => {
                 self.error_missing_value();
                 return self.missing();
@@ -468,8 +492,7 @@ impl<'a> Parser<'a> {
     fn list(&mut self, depth: usize, close: &TokenKind) -> Expr {
         let open = self.range();
         if depth >= MAX_DEPTH {
-            self.error(open, advice::too_deep(MAX_DEPTH));
-            self.skip_group();
+            self.give_up_too_deep();
             return Expr { node: Node::Missing, range: open };
         }
         self.bump();

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Expression;
+use super::{Address, Expression, Kind, Live, Worker};
+use crate::expr::{self, AttributeScope, Expr};
 
 /// For each worker and channel the first rule that matches the worker and names the channel
 /// decides.
@@ -50,5 +51,101 @@ impl CapacityMode {
             Self::Initial(_) | Self::Ignore => live,
         };
         (wanted != live).then_some(wanted)
+    }
+}
+
+impl CapacityRule {
+    /// The rule, ready to be held against many workers.
+    pub fn matcher(&self) -> CapacityMatcher<'_> {
+        let (workers, errors) = self.workers.parse();
+        CapacityMatcher { rule: self, workers: errors.is_empty().then_some(workers) }
+    }
+}
+
+/// A rule whose expression has been read.
+#[derive(Clone, Debug)]
+pub struct CapacityMatcher<'a> {
+    /// The rule itself.
+    pub rule: &'a CapacityRule,
+    /// `None` when it has syntax errors.
+    workers: Option<Expr>,
+}
+
+impl CapacityMatcher<'_> {
+    /// Whether the rule is about this worker: over attributes, and over `sid`, `friendly_name`,
+    /// `activity_name` and `activity_sid` (of an activity named in the spec). A rule with syntax
+    /// errors is about nobody.
+    pub fn matches(&self, worker: &Live<Worker>) -> bool {
+        let Some(workers) = &self.workers else { return false };
+        let Live { sid, name, value, untouched: _ } = worker;
+        let mut scope = AttributeScope::worker(&value.attributes)
+            .field("sid", sid.as_str())
+            .field("friendly_name", name.as_str());
+        if let Some(activity) = &value.activity {
+            let address = Address::new(Kind::Activity, activity.clone());
+            scope = scope
+                .field("activity_name", activity.as_str())
+                .field("activity_sid", Expression::stand_in_sid(&address));
+        }
+        expr::evaluate(workers, &scope).holds()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::{Part, Text};
+
+    fn rule(workers: Expression) -> CapacityRule {
+        CapacityRule { name: "rule".to_owned(), workers, channels: BTreeMap::new() }
+    }
+
+    fn alice() -> Live<Worker> {
+        let attributes = json!({"routing": {"skills": ["billing"]}, "roles": ["agent"]});
+        Live {
+            sid: "WK0123456789abcdef0123456789abcdef".to_owned(),
+            name: "alice".to_owned(),
+            value: Worker {
+                sid: None,
+                activity: Some("On Call".to_owned()),
+                attributes: attributes.as_object().cloned().unwrap_or_default(),
+            },
+            untouched: true,
+        }
+    }
+
+    #[test]
+    fn a_rule_matches_by_attributes_and_by_fields_with_or_without_the_prefix() {
+        for (text, expected) in [
+            ("roles HAS 'agent' AND routing.skills HAS 'billing'", true),
+            ("worker.routing.skills HAS 'billing'", true),
+            ("friendly_name == 'alice' AND activity_name == 'On Call'", true),
+            ("worker.sid == 'WK0123456789abcdef0123456789abcdef'", true),
+            ("routing.skills HAS 'sales'", false),
+            ("1==0", false),
+        ] {
+            assert_eq!(rule(text.into()).matcher().matches(&alice()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rule_can_name_an_activity_whose_sid_is_not_known_yet() {
+        let about = |activity: &str| {
+            let sid = Part::Sid(Address::new(Kind::Activity, activity));
+            let parts = ["activity_sid == '", "'"].map(|text| Part::Str(text.to_owned()));
+            let [before, after] = parts;
+            rule(Expression::new(Text::from_iter([before, sid, after])))
+        };
+        assert!(about("On Call").matcher().matches(&alice()));
+        assert!(!about("Break").matcher().matches(&alice()));
+    }
+
+    #[test]
+    fn a_rule_with_a_syntax_error_matches_nobody() {
+        for text in ["", "1==1 OR", "NOT roles HAS 'agent'", "1==1)"] {
+            assert!(!rule(text.into()).matcher().matches(&alice()), "{text}");
+        }
     }
 }

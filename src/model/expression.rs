@@ -40,11 +40,27 @@ impl Expression {
     pub fn stand_in(&self) -> (String, Vec<(String, Address)>) {
         let mut stand_ins = Vec::new();
         let plain = self.text.render(|address| {
-            let sid = stand_in_sid(address);
+            let sid = Self::stand_in_sid(address);
             stand_ins.push((sid.clone(), address.clone()));
             sid
         });
         (plain, stand_ins)
+    }
+
+    /// Two letters and 32 hexadecimal digits that depend on nothing but the address.
+    pub(super) fn stand_in_sid(address: &Address) -> String {
+        let prefix = match address.kind {
+            super::Kind::Workspace => "WS",
+            super::Kind::Activity => "WA",
+            super::Kind::TaskChannel => "TC",
+            super::Kind::Queue => "WQ",
+            super::Kind::Workflow => "WW",
+            super::Kind::Worker => "WK",
+            super::Kind::Capacity => "WC",
+            super::Kind::Role => "RL",
+        };
+        let digest = Sha256::digest(address.to_string());
+        digest[..16].iter().fold(prefix.to_owned(), |sid, byte| format!("{sid}{byte:02x}"))
     }
 }
 
@@ -64,22 +80,6 @@ impl From<&str> for Expression {
     fn from(text: &str) -> Self {
         Self::new(text)
     }
-}
-
-/// Two letters and 32 hexadecimal digits that depend on nothing but the address.
-fn stand_in_sid(address: &Address) -> String {
-    let prefix = match address.kind {
-        super::Kind::Workspace => "WS",
-        super::Kind::Activity => "WA",
-        super::Kind::TaskChannel => "TC",
-        super::Kind::Queue => "WQ",
-        super::Kind::Workflow => "WW",
-        super::Kind::Worker => "WK",
-        super::Kind::Capacity => "WC",
-        super::Kind::Role => "RL",
-    };
-    let digest = Sha256::digest(address.to_string());
-    digest[..16].iter().fold(prefix.to_owned(), |sid, byte| format!("{sid}{byte:02x}"))
 }
 
 fn split(text: &str, stand_ins: &[(String, Address)]) -> Text {

@@ -16,7 +16,7 @@ mod text;
 mod workflow;
 
 pub use address::{Address, AddressError, AddressPattern, Kind};
-pub use capacity::{CapacityMode, CapacityRule, ChannelCapacity};
+pub use capacity::{CapacityMatcher, CapacityMode, CapacityRule, ChannelCapacity};
 pub use expression::Expression;
 pub use policy::{Limit, Limits, Output, Policy, Protect, Share, Unmanaged};
 pub use queue_choice::QueueChoice;
