@@ -2,6 +2,12 @@
 //! problems are collected.
 
 mod analysis;
+mod compose;
 pub mod document;
+mod offsets;
+mod pointer;
+mod references;
+mod scalar;
+mod tree;
 
-pub use analysis::{Analysis, Files, Settings, analyze};
+pub use analysis::{Analysis, Environment, Files, Settings, analyze};
