@@ -136,20 +136,18 @@ impl Fault<'_> {
     }
 
     fn missing_key(&self, key: &str) -> Diagnostic {
+        // What has no key of its own has one inside, which is a better place than all of it.
+        let own = self.tree.key_span(self.at);
         let span = match self.node() {
-            // The start of the file is a better place than all of it.
-            Some(node) if self.at.is_empty() => {
-                node.entries().next().map_or(node.span, |(_, first)| first.key)
+            Some(node) if own == node.span => {
+                node.entries().next().map_or(own, |(_, first)| first.key)
             }
-            _ => self.tree.key_span(self.at),
+            _ => own,
         };
         let diagnostic =
             Diagnostic::error("missing-key", span, format!("{} has no `{key}`", self.subject()));
         let rules = &self.rules["properties"][key];
-        let example = rules["examples"][0].as_str().map(str::to_owned).or_else(|| {
-            let example = [&rules["const"], &rules["examples"][0]];
-            example.into_iter().find(|value| !value.is_null()).map(Json::to_string)
-        });
+        let example = [&rules["const"], &rules["examples"][0]].into_iter().find_map(scalar);
         diagnostic.with_help(match example {
             Some(example) => format!("add it, as in `{key}: {example}`"),
             None => format!("add `{key}`"),
@@ -182,12 +180,16 @@ impl Fault<'_> {
             .filter(|one| *one != JsonType::Null || wanted.len() == 1)
             .filter(|one| *one != JsonType::String || !only_for_references)
             .collect();
+        wanted.sort_by_key(|one| *one == JsonType::Boolean);
         wanted.dedup();
         let words: Vec<&str> = wanted.iter().map(|one| type_words(*one)).collect();
         let node = self.node();
         let found = node.map_or("nothing".to_owned(), found);
         let message = match words.as_slice() {
             [] => format!("{} cannot be {found}", self.subject()),
+            [words @ .., last] if words.len() > 1 => {
+                format!("{} is {found}, not {}, or {last}", self.subject(), words.join(", "))
+            }
             words => format!("{} is {found}, not {}", self.subject(), words.join(" or ")),
         };
         let diagnostic = self.error("wrong-type", message);
@@ -340,16 +342,16 @@ impl Fault<'_> {
         let found = self.node().map_or("nothing".to_owned(), found);
         let diagnostic = self.error("bad-format", format!("{} cannot be {found}", self.subject()));
         let example = &self.rules["examples"][0];
-        match (self.rules["x-sid"].as_str(), example.as_str()) {
-            (Some(prefix), _) => {
-                let help = format!("a sid is `{prefix}` and 32 hexadecimal digits");
+        let pattern = self.rules["pattern"].as_str().unwrap_or_default();
+        let sid = pattern.strip_prefix('^').and_then(|rest| rest.split_once("[0-9a-fA-F]{32}"));
+        match (sid, example.as_str()) {
+            (Some((prefix, _)), _) => {
+                let help = format!("this sid is `{prefix}` and 32 hexadecimal digits");
                 diagnostic.with_help(help)
             }
             (None, Some(example)) => diagnostic.with_help(format!("write it as in `{example}`")),
-            (None, None) => match self.rules["pattern"].as_str() {
-                Some(pattern) => diagnostic.with_help(format!("it has to match `{pattern}`")),
-                None => diagnostic,
-            },
+            (None, None) if pattern.is_empty() => diagnostic,
+            (None, None) => diagnostic.with_help(format!("it has to match `{pattern}`")),
         }
     }
 
@@ -392,6 +394,15 @@ fn found(node: &Node) -> String {
             }
             format!("`{}`", short.escape_debug())
         }
+    }
+}
+
+/// A short scalar as one would write it.
+fn scalar(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 

@@ -12,7 +12,7 @@ use serde_path_to_error::Segment;
 use super::fault;
 use super::interpolate::{escape, plain};
 use super::scalar::{self, Plain};
-use super::tree::{Text, Tree, Value};
+use super::tree::{Entry, Node, Text, Tree, Value};
 use super::{document, pointer};
 use crate::diag::Diagnostic;
 use crate::text::Sources;
@@ -63,8 +63,10 @@ pub(crate) fn read<D: DeserializeOwned>(
         faults = shape.faults(&tree.to_json());
     }
     let mut said = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     let mut removed = BTreeSet::new();
     for error in &faults {
+        reported.insert(error.instance_path().as_str().to_owned());
         if !is_broken(tree, error.instance_path().as_str()) {
             for diagnostic in fault::describe(error, &shape.schema, tree, sources) {
                 let place = diagnostic.labels.first().map(|label| label.span);
@@ -77,24 +79,22 @@ pub(crate) fn read<D: DeserializeOwned>(
     }
     broken(&tree.root, "", &mut removed);
     remove(tree, &removed);
-    settle(tree, shape, &mut removed);
+    settle(tree, shape);
     for _ in 0..MAX_ROUNDS {
         let error = match serde_path_to_error::deserialize::<_, D>(tree.to_json()) {
             Ok(document) => return Some(document),
             Err(error) => error,
         };
         let place = place(&error);
-        if !removed.iter().any(|gone| pointer::split_last(gone).is_some_and(|(at, _)| at == place))
-            || !error.inner().to_string().starts_with("missing field")
-        {
+        // One problem is enough for a place.
+        if reported.insert(place.clone()) {
             diagnostics.push(fault::from_serde(&place, &error.inner().to_string(), tree));
         }
         if place.is_empty() {
             return None;
         }
-        remove(tree, &BTreeSet::from([place.clone()]));
-        removed.insert(place);
-        settle(tree, shape, &mut removed);
+        remove(tree, &BTreeSet::from([place]));
+        settle(tree, shape);
     }
     None
 }
@@ -180,7 +180,7 @@ fn is_broken(tree: &Tree, pointer: &str) -> bool {
 }
 
 /// The pointers to all broken nodes.
-fn broken(node: &super::tree::Node, at: &str, into: &mut BTreeSet<String>) {
+fn broken(node: &Node, at: &str, into: &mut BTreeSet<String>) {
     if node.broken {
         into.insert(at.to_owned());
         return;
@@ -220,19 +220,34 @@ fn culprits(error: &ValidationError<'static>) -> Vec<String> {
 }
 
 /// Removes what cannot stand once other things are gone, without a word: the reason was given.
-fn settle(tree: &mut Tree, shape: &Shape, removed: &mut BTreeSet<String>) {
+fn settle(tree: &mut Tree, shape: &Shape) {
     loop {
         let json = tree.to_json();
-        let faults = shape.validator.iter_errors(&json);
-        let culprits: BTreeSet<String> = faults
-            .flat_map(|error| culprits(&error.to_owned()))
-            .filter(|place| !place.is_empty())
-            .collect();
+        let mut culprits = BTreeSet::new();
+        for error in shape.validator.iter_errors(&json) {
+            let error = error.to_owned();
+            match error.kind() {
+                Kind::Required { property } if error.instance_path().as_str().is_empty() => {
+                    put_constant(tree, shape, property.as_str().unwrap_or_default());
+                }
+                _ => culprits.extend(self::culprits(&error)),
+            }
+        }
+        culprits.remove("");
         if culprits.is_empty() {
             return;
         }
         remove(tree, &culprits);
-        removed.extend(culprits);
+    }
+}
+
+/// Nothing could be read without the language's version; there is only one that it can be.
+fn put_constant(tree: &mut Tree, shape: &Shape, key: &str) {
+    let Json::Number(number) = &shape.schema["properties"][key]["const"] else { return };
+    let span = tree.root.span;
+    if let Value::Map(sections) = &mut tree.root.value {
+        let node = Node::new(span, Value::Number(number.clone()));
+        sections.insert(key.to_owned(), Entry { key: span, node });
     }
 }
 
