@@ -1,18 +1,106 @@
 //! From what is wanted and what is live to a plan.
 
-use super::Plan;
-use crate::model::{AddressPattern, Model, Snapshot};
+use std::collections::BTreeMap;
+
+use super::context::Context;
+use super::draft::Findings;
+use super::identity::Identity;
+use super::{Action, Change, Counts, Plan, PlanWorkspace, Stage};
+use super::{advice, guard, kinds, order, prune};
+use crate::model::{Address, AddressPattern, Kind, Model, Part, Resource, Snapshot};
 
 /// What the command line decides.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// `--allow-replace`.
     pub allow_replace: Vec<AddressPattern>,
-    /// `--prune`: delete what is undeclared, of the kinds whose policy is `report` or `prune`.
+    /// `--prune`: delete what is undeclared, of the kinds whose policy is `report` or `prune`;
+    /// workers only where the spec says so itself.
     pub prune: bool,
 }
 
 /// Compares field by field. Pure.
-pub fn diff(_desired: &Model, _live: &Snapshot, _options: &Options) -> Plan {
-    todo!()
+pub fn diff(desired: &Model, live: &Snapshot, options: &Options) -> Plan {
+    let mut found = Findings::default();
+    let identity = Identity::of(desired, live, &mut found.refusals, &mut found.notes);
+    let cx = Context::new(desired, live, options, identity);
+    kinds::compare(&cx, &mut found);
+    let unmanaged = prune::prune(&cx, &mut found);
+    advice::advise(&cx, &mut found);
+
+    let Findings { drafts, mut refusals, notes, unchanged } = found;
+    let changes = order::arrange(drafts);
+    refusals.extend(guard::refusals(&changes, live, &desired.limits));
+    Plan {
+        version: 1,
+        workspace: PlanWorkspace {
+            account_sid: live.account_sid.clone(),
+            sid: live.workspace.sid.clone(),
+            friendly_name: live.workspace.name.clone(),
+        },
+        counts: count(&changes, unchanged, unmanaged.len()),
+        sids: sids(&cx, &changes),
+        changes,
+        refusals,
+        notes,
+        unmanaged,
+    }
+}
+
+fn count(changes: &[Change], unchanged: usize, unmanaged: usize) -> Counts {
+    let of = |action| changes.iter().filter(|change| change.action == action).count();
+    let replace = of(Action::Replace);
+    let cleanups = changes
+        .iter()
+        .filter(|change| change.stage == Stage::Cleanup)
+        .filter(|cleanup| {
+            changes
+                .iter()
+                .any(|change| change.action == Action::Replace && change.address == cleanup.address)
+        })
+        .count();
+    Counts {
+        create: of(Action::Create),
+        update: of(Action::Update),
+        replace,
+        delete: of(Action::Delete) - cleanups,
+        unchanged,
+        unmanaged,
+    }
+}
+
+/// The live sids that carrying out the changes and writing the outputs takes.
+fn sids(cx: &Context<'_>, changes: &[Change]) -> BTreeMap<Address, String> {
+    let identity = &cx.identity;
+    let mut known: BTreeMap<Address, &str> = BTreeMap::new();
+    known.insert(Address::workspace(), &cx.live.workspace.sid);
+    // An undeclared object gives way to a declared one that takes its name.
+    macro_rules! learn {
+        ($kind:expr, $paired:expr) => {
+            for (live, address) in $paired.addressed($kind) {
+                known.entry(address).or_insert(&live.sid);
+            }
+        };
+    }
+    learn!(Kind::Activity, identity.activities);
+    learn!(Kind::TaskChannel, identity.task_channels);
+    learn!(Kind::Queue, identity.queues);
+    learn!(Kind::Workflow, identity.workflows);
+    learn!(Kind::Worker, identity.workers);
+
+    let workers = changes.iter().filter_map(|change| {
+        let (worker, _) = change.address.worker_and_channel()?;
+        Some(Address::new(Kind::Worker, worker))
+    });
+    let written = changes.iter().flat_map(|change| &change.write).flat_map(Resource::references);
+    let told = cx.desired.outputs.iter().flat_map(|output| &output.values);
+    let told = told.flat_map(|(_, text)| text.parts()).filter_map(|part| match part {
+        Part::Sid(address) => Some(address.clone()),
+        Part::Str(_) => None,
+    });
+    workers
+        .chain(written)
+        .chain(told)
+        .filter_map(|address| known.get(&address).map(|sid| (address, (*sid).to_owned())))
+        .collect()
 }

@@ -1,11 +1,25 @@
 //! Diff by address and field, order, guards, rendering. A plan is a value; not applying it is the
 //! dry run.
 
+mod advice;
+mod builtin;
+mod context;
 mod diff;
+mod draft;
+mod fields;
+mod filters;
+mod guard;
+mod identity;
+mod kinds;
+mod names;
+mod order;
+mod prune;
+mod targets;
 mod value;
 
+pub use builtin::is_built_in;
 pub use diff::{Options, diff};
 pub use value::{
     Action, Change, Counts, FieldChange, FilterChange, Note, Plan, PlanWorkspace, Refusal, Stage,
-    aside,
+    aside_name,
 };

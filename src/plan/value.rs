@@ -24,8 +24,9 @@ pub struct Plan {
     pub unmanaged: Vec<Address>,
     /// Sums over `changes`.
     pub counts: Counts,
-    /// The live sids of what the writes and the outputs refer to. What the plan itself creates
-    /// or replaces is not here, or here with the sid that it has until then.
+    /// The live sids of what the writes and the outputs refer to, and of the workers whose
+    /// capacities change. What the plan creates is not here; what it replaces is here with the
+    /// sid that it has until then.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sids: BTreeMap<Address, String>,
 }
@@ -57,7 +58,7 @@ pub enum Action {
     Create,
     Update,
     /// A new object takes the place of the live one: the live one is renamed aside (to
-    /// [`aside`]), the new one is created, and a change with [`Stage::Cleanup`] deletes the live
+    /// [`aside_name`]), the new one is created, and a change with [`Stage::Cleanup`] deletes the live
     /// one after everything refers to its successor.
     Replace,
     Delete,
@@ -96,13 +97,10 @@ pub struct Change {
     pub action: Action,
     #[serde(default)]
     pub stage: Stage,
-    /// The live object; none for a create, and for a capacity whose channel or worker this plan
-    /// creates: then the worker channel is found by the channel's unique name.
+    /// The live object; none for a create. For a capacity the worker channel, by the channel's
+    /// unique name as long as there is none yet (the plan creates its worker or its channel).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
-    /// For a capacity, the sid of its worker; none when the worker is created by this plan.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent_sid: Option<String>,
     /// The live name, when it is not the address's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renamed_from: Option<String>,
@@ -184,7 +182,7 @@ pub struct Counts {
 
 /// The name that a live object carries from the moment its successor is made until it is deleted:
 /// `Lunch (replaced)`, at most 64 characters long.
-pub fn aside(name: &str) -> String {
+pub fn aside_name(name: &str) -> String {
     const SUFFIX: &str = " (replaced)";
     let kept: String = name.chars().take(64 - SUFFIX.len()).collect();
     format!("{kept}{SUFFIX}")

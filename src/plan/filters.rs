@@ -1,0 +1,251 @@
+//! Comparing a workflow's list of filters: which live filter corresponds to which wanted one,
+//! what was added, removed, moved or changed, and the list to send.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::hash::Hash;
+
+use serde_json::Value;
+use similar::TextDiff;
+use wildmatch::WildMatch;
+
+use super::FilterChange;
+use super::fields::{Fields, same, shown};
+use super::targets::{compare_targets, target_value};
+use crate::model::{Filter, Text};
+
+/// What happens to a list of filters, and what it is afterwards.
+#[derive(Debug)]
+pub(super) struct ListDiff {
+    pub(super) changes: Vec<FilterChange>,
+    /// With foreign filters and unknown keys in their places.
+    pub(super) list: Vec<Filter>,
+}
+
+/// Compares the lists. `ignore` are globs over the names of foreign live filters, which stay
+/// where they are relative to their neighbours. About linear in the number of filters.
+pub(super) fn compare_lists(wanted: &[Filter], live: &[Filter], ignore: &[String]) -> ListDiff {
+    let foreign = foreign(wanted, live, ignore);
+    let partners = correspond(wanted, live, &foreign);
+    let steady = longest_increasing(&partners);
+
+    let taken: BTreeSet<usize> = partners.iter().flatten().copied().collect();
+    let gone = (0..live.len()).filter(|at| !taken.contains(at) && !foreign.contains(at));
+    let mut changes: Vec<FilterChange> = gone
+        .map(|at| FilterChange::Removed { position: at + 1, filter: live[at].clone() })
+        .collect();
+
+    let mut places = places(live, &partners, &steady, &foreign);
+    let mut list: Vec<Filter> = Vec::with_capacity(wanted.len() + foreign.len());
+    list.extend(places.remove(&None).into_iter().flatten().map(|at| live[at].clone()));
+    for (at, filter) in wanted.iter().enumerate() {
+        let position = list.len() + 1;
+        if let Some(partner) = partners[at] {
+            let name = label(filter, position);
+            if !steady.contains(&at) {
+                changes.push(FilterChange::Moved {
+                    name: name.clone(),
+                    from: partner + 1,
+                    to: position,
+                });
+            }
+            let mut fields = Fields::of_live();
+            list.push(compare_filter(filter, &live[partner], &mut fields));
+            if !fields.is_empty() {
+                changes.push(FilterChange::Changed { name, position, fields: fields.changes });
+            }
+        } else {
+            changes.push(FilterChange::Added { position, filter: filter.clone() });
+            list.push(filter.clone());
+        }
+        list.extend(places.remove(&Some(at)).into_iter().flatten().map(|at| live[at].clone()));
+    }
+    ListDiff { changes, list }
+}
+
+fn label(filter: &Filter, position: usize) -> String {
+    if filter.name.is_empty() { format!("filter {position}") } else { filter.name.clone() }
+}
+
+/// Notes the fields in which two filters differ, and gives the filter to send.
+fn compare_filter(wanted: &Filter, live: &Filter, fields: &mut Fields) -> Filter {
+    let Filter { name, expression, targets, extra, origin: _ } = wanted;
+    if !same(Some(name), Some(&live.name)) {
+        fields.push("name", shown(Some(&live.name)), shown(Some(name)));
+    }
+    if !same(expression.as_ref(), live.expression.as_ref()) {
+        fields.push("expression", shown(live.expression.as_ref()), shown(expression.as_ref()));
+    }
+    let targets = compare_targets(targets, &live.targets, fields);
+    let mut merged = live.extra.clone();
+    merged.extend(extra.clone());
+    Filter { targets, extra: merged, ..wanted.clone() }
+}
+
+/// The live filters that somebody else put there: a glob covers the name, and the spec has no
+/// filter of that name.
+fn foreign(wanted: &[Filter], live: &[Filter], ignore: &[String]) -> BTreeSet<usize> {
+    if ignore.is_empty() {
+        return BTreeSet::new();
+    }
+    let globs: Vec<WildMatch> = ignore.iter().map(|glob| WildMatch::new(glob)).collect();
+    let own: BTreeSet<&str> = wanted.iter().map(|filter| filter.name.as_str()).collect();
+    let is_foreign = |filter: &Filter| {
+        !own.contains(filter.name.as_str()) && globs.iter().any(|glob| glob.matches(&filter.name))
+    };
+    (0..live.len()).filter(|&at| is_foreign(&live[at])).collect()
+}
+
+/// Where foreign filters go: after which wanted filter (none: before all), which live ones. Each
+/// follows the nearest live filter before it that stays in its order.
+fn places(
+    live: &[Filter],
+    partners: &[Option<usize>],
+    steady: &BTreeSet<usize>,
+    foreign: &BTreeSet<usize>,
+) -> BTreeMap<Option<usize>, Vec<usize>> {
+    let mut anchors: Vec<Option<usize>> = vec![None; live.len()];
+    for &at in steady {
+        if let Some(partner) = partners[at] {
+            anchors[partner] = Some(at);
+        }
+    }
+    let mut places: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
+    let mut anchor = None;
+    for at in 0..live.len() {
+        anchor = anchors[at].or(anchor);
+        if foreign.contains(&at) {
+            places.entry(anchor).or_default().push(at);
+        }
+    }
+    places
+}
+
+/// For each wanted filter the live one that corresponds to it: by name, else by expression, else
+/// by targets, else by likeness.
+fn correspond(wanted: &[Filter], live: &[Filter], foreign: &BTreeSet<usize>) -> Vec<Option<usize>> {
+    let mut matching = Matching {
+        partners: vec![None; wanted.len()],
+        free: (0..live.len()).filter(|at| !foreign.contains(at)).collect(),
+    };
+    let expression = |filter: &Filter| filter.expression.as_ref().map(|e| e.canonical());
+    let name = |filter: &Filter| (!filter.name.is_empty()).then(|| filter.name.clone());
+    // Two filters with one name are told apart by their expressions.
+    let doubled = doubled_names(wanted, live);
+    let both = |filter: &Filter| -> Option<(String, Option<Text>)> {
+        let name = name(filter)?;
+        doubled.contains(&name).then(|| (name, expression(filter)))
+    };
+    matching.by(wanted, live, both);
+    matching.by(wanted, live, name);
+    matching.by(wanted, live, |filter| expression(filter).filter(|text| !text.parts().is_empty()));
+    matching.by(wanted, live, |filter| {
+        let targets: Vec<Value> = filter.targets.iter().map(target_value).collect();
+        (!targets.is_empty()).then(|| Value::Array(targets).to_string())
+    });
+    matching.by_likeness(wanted, live);
+    matching.partners
+}
+
+fn doubled_names(wanted: &[Filter], live: &[Filter]) -> BTreeSet<String> {
+    let mut doubled = BTreeSet::new();
+    for list in [wanted, live] {
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        for filter in list {
+            if !seen.insert(&filter.name) {
+                doubled.insert(filter.name.clone());
+            }
+        }
+    }
+    doubled
+}
+
+struct Matching {
+    partners: Vec<Option<usize>>,
+    free: BTreeSet<usize>,
+}
+
+impl Matching {
+    /// Pairs what is left by equal keys, in order.
+    fn by<K: Hash + Eq>(
+        &mut self,
+        wanted: &[Filter],
+        live: &[Filter],
+        key: impl Fn(&Filter) -> Option<K>,
+    ) {
+        if self.free.is_empty() || self.partners.iter().all(Option::is_some) {
+            return;
+        }
+        let mut by_key: HashMap<K, VecDeque<usize>> = HashMap::new();
+        for &at in &self.free {
+            if let Some(key) = key(&live[at]) {
+                by_key.entry(key).or_default().push_back(at);
+            }
+        }
+        for (at, partner) in self.partners.iter_mut().enumerate() {
+            if partner.is_some() {
+                continue;
+            }
+            let found = key(&wanted[at]).and_then(|key| by_key.get_mut(&key)?.pop_front());
+            if let Some(found) = found {
+                *partner = Some(found);
+                self.free.remove(&found);
+            }
+        }
+    }
+
+    /// Pairs what is left and alike. Only where few are left, since it compares each with each.
+    fn by_likeness(&mut self, wanted: &[Filter], live: &[Filter]) {
+        const PAIRS: usize = 400;
+        const ALIKE: f32 = 0.6;
+        let open: Vec<usize> =
+            (0..wanted.len()).filter(|&at| self.partners[at].is_none()).collect();
+        if open.len() * self.free.len() > PAIRS {
+            return;
+        }
+        let text = |filter: &Filter| {
+            let expression = filter.expression.as_ref().map(ToString::to_string);
+            format!("{}\n{}", filter.name, expression.unwrap_or_default())
+        };
+        let mut pairs: Vec<(f32, usize, usize)> = Vec::new();
+        for &at in &open {
+            for &free in &self.free {
+                let (a, b) = (text(&wanted[at]), text(&live[free]));
+                let ratio = TextDiff::from_words(&a, &b).ratio();
+                if ratio >= ALIKE {
+                    pairs.push((ratio, at, free));
+                }
+            }
+        }
+        pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
+        for (_, at, free) in pairs {
+            if self.partners[at].is_none() && self.free.remove(&free) {
+                self.partners[at] = Some(free);
+            }
+        }
+    }
+}
+
+/// The wanted filters that keep their live order: a longest increasing run of partners. The
+/// others have moved.
+fn longest_increasing(partners: &[Option<usize>]) -> BTreeSet<usize> {
+    // `ends[n]`: the wanted filter that ends the run of n + 1 with the smallest partner.
+    let mut ends: Vec<(usize, usize)> = Vec::new();
+    let mut before: Vec<Option<usize>> = vec![None; partners.len()];
+    for (at, partner) in partners.iter().enumerate() {
+        let Some(partner) = *partner else { continue };
+        let length = ends.partition_point(|(end, _)| *end < partner);
+        before[at] = length.checked_sub(1).map(|last| ends[last].1);
+        if length == ends.len() {
+            ends.push((partner, at));
+        } else {
+            ends[length] = (partner, at);
+        }
+    }
+    let mut run = BTreeSet::new();
+    let mut next = ends.last().map(|(_, at)| *at);
+    while let Some(at) = next {
+        run.insert(at);
+        next = before[at];
+    }
+    run
+}
