@@ -1,10 +1,13 @@
 //! From the bytes of the files to a checked model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::document::Document;
+use super::shape::{self, Shape};
+use super::{include, interpolate};
 use crate::diag::{Diagnostic, Severity};
 use crate::model::{Model, Rule};
-use crate::text::Sources;
+use crate::text::{Sources, Span};
 
 /// The files of a spec, by the path as the user wrote it. The command line reads them; a test
 /// hands in a map.
@@ -70,6 +73,36 @@ impl Analysis {
 }
 
 /// Reads the spec at `path`. Never fails: whatever is wrong is among the diagnostics.
-pub fn analyze(_files: &dyn Files, _path: &str, _settings: &Settings) -> Analysis {
-    todo!()
+pub fn analyze(files: &dyn Files, path: &str, settings: &Settings) -> Analysis {
+    let mut sources = Sources::default();
+    let mut diagnostics = Vec::new();
+    let mut environment = Environment::default();
+    let mut partial = Model::default();
+    if let Some(mut loaded) = include::load(files, path, &mut sources, &mut diagnostics) {
+        let tree = &mut loaded.tree;
+        environment = interpolate::interpolate(tree, settings, &mut diagnostics);
+        let shape = Shape::of_a_spec();
+        let document: Option<Document> = shape::read(tree, shape, &sources, &mut diagnostics);
+        if let Some(document) = document {
+            let _ = (document, loaded.whole, &mut partial);
+        }
+    }
+    Analysis { sources, diagnostics: tidy(diagnostics), partial, environment }
+}
+
+/// In order of their places, each once; no warning about what is an error already.
+fn tidy(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let place = |diagnostic: &Diagnostic| diagnostic.labels.first().map(|label| label.span);
+    let errors: BTreeSet<Span> = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .filter_map(place)
+        .collect();
+    diagnostics.retain(|diagnostic| {
+        diagnostic.severity == Severity::Error
+            || place(diagnostic).is_none_or(|span| !errors.contains(&span))
+    });
+    diagnostics.sort_by(|a, b| (place(a), a.code, &a.message).cmp(&(place(b), b.code, &b.message)));
+    diagnostics.dedup();
+    diagnostics
 }

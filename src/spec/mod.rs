@@ -2,6 +2,17 @@
 //! problems are collected.
 
 mod analysis;
+mod compose;
 pub mod document;
+mod fault;
+mod include;
+mod interpolate;
+mod offsets;
+mod pointer;
+mod references;
+mod scalar;
+mod shape;
+mod tree;
 
-pub use analysis::{Analysis, Files, Settings, analyze};
+pub use analysis::{Analysis, Environment, Files, Settings, analyze};
+pub use include::MAX_FILE_BYTES;

@@ -1,0 +1,300 @@
+//! The tree held against the schema of the spec: every key and value that is not as the language
+//! wants it becomes a diagnostic and is taken out of the tree, so that the rest becomes a document.
+
+use std::collections::BTreeSet;
+
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use jsonschema::{JsonType, ValidationError, Validator};
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+use serde_path_to_error::Segment;
+
+use super::fault;
+use super::interpolate::{escape, plain};
+use super::scalar::{self, Plain};
+use super::tree::{Entry, Node, Text, Tree, Value};
+use super::{document, pointer};
+use crate::diag::Diagnostic;
+use crate::text::Sources;
+
+/// How many problems the schema cannot tell, one after the other, are looked for.
+const MAX_ROUNDS: usize = 100;
+
+/// A JSON Schema that is ready to be used.
+pub(crate) struct Shape {
+    pub(crate) schema: Json,
+    validator: Validator,
+}
+
+impl Shape {
+    /// The shape of a spec.
+    pub(crate) fn of_a_spec() -> &'static Self {
+        static SHAPE: std::sync::LazyLock<Shape> =
+            std::sync::LazyLock::new(|| Shape::new(document::schema()));
+        &SHAPE
+    }
+
+    pub(crate) fn new(schema: Json) -> Self {
+        let validator = jsonschema::draft7::new(&schema)
+            .expect("the schema is made from the document types and is valid");
+        Self { schema, validator }
+    }
+
+    /// Everything in the tree that the schema refuses.
+    fn faults(&self, json: &Json) -> Vec<ValidationError<'static>> {
+        let mut faults = Vec::new();
+        for error in self.validator.iter_errors(json) {
+            flatten(error.to_owned(), &mut faults);
+        }
+        faults
+    }
+}
+
+/// Reads the tree as a document. What is wrong is reported and removed from the tree; none when
+/// nothing can be made of the rest.
+pub(crate) fn read<D: DeserializeOwned>(
+    tree: &mut Tree,
+    shape: &Shape,
+    sources: &Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<D> {
+    let mut faults = shape.faults(&tree.to_json());
+    if reread_outside(tree, &faults) {
+        faults = shape.faults(&tree.to_json());
+    }
+    let mut said = BTreeSet::new();
+    let mut reported = BTreeSet::new();
+    let mut removed = BTreeSet::new();
+    for error in &faults {
+        reported.insert(error.instance_path().as_str().to_owned());
+        if !is_broken(tree, error.instance_path().as_str()) {
+            for diagnostic in fault::describe(error, &shape.schema, tree, sources) {
+                let place = diagnostic.labels.first().map(|label| label.span);
+                if said.insert((place, diagnostic.message.clone())) {
+                    diagnostics.push(diagnostic);
+                }
+            }
+        }
+        removed.extend(culprits(error));
+    }
+    broken(&tree.root, "", &mut removed);
+    remove(tree, &removed);
+    settle(tree, shape);
+    for _ in 0..MAX_ROUNDS {
+        let error = match serde_path_to_error::deserialize::<_, D>(tree.to_json()) {
+            Ok(document) => return Some(document),
+            Err(error) => error,
+        };
+        let place = place(&error);
+        // One problem is enough for a place.
+        if reported.insert(place.clone()) {
+            diagnostics.push(fault::from_serde(&place, &error.inner().to_string(), tree));
+        }
+        if place.is_empty() {
+            return None;
+        }
+        remove(tree, &BTreeSet::from([place]));
+        settle(tree, shape);
+    }
+    None
+}
+
+/// Puts the errors of the branch that was meant in the place of "under none of the schemas".
+fn flatten(error: ValidationError<'static>, into: &mut Vec<ValidationError<'static>>) {
+    let meant = match error.kind() {
+        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
+            let place = error.instance_path();
+            let wrong_type = |branch: &&Vec<ValidationError<'static>>| {
+                branch.iter().any(|error| {
+                    matches!(error.kind(), Kind::Type { .. } | Kind::Constant { .. })
+                        && error.instance_path() == place
+                })
+            };
+            let mut branches = context.iter().enumerate().filter(|(_, b)| !wrong_type(b));
+            match (branches.next(), branches.next()) {
+                (Some((index, _)), None) => Some(index),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    let Some(meant) = meant else {
+        into.push(error);
+        return;
+    };
+    if let Kind::AnyOf { context } | Kind::OneOfNotValid { context } = error.into_parts().kind {
+        for error in context.into_iter().nth(meant).into_iter().flatten() {
+            flatten(error, into);
+        }
+    }
+}
+
+/// Where a value came from the command line or the environment, it is a number or a string as its
+/// place wants it. Says whether anything changed.
+fn reread_outside(tree: &mut Tree, faults: &[ValidationError<'static>]) -> bool {
+    let mut changed = false;
+    for error in faults {
+        let wants_text = match error.kind() {
+            Kind::Type { kind } => types(kind).contains(&JsonType::String),
+            Kind::Pattern { .. } => false,
+            _ => continue,
+        };
+        let Some(node) = tree.get_mut(error.instance_path().as_str()) else { continue };
+        let Some(text) = &node.outside else { continue };
+        let is_text = matches!(node.value, Value::String(_));
+        let value = match scalar::resolve(text.trim()) {
+            _ if !is_text && wants_text => {
+                Value::String(Text::new(escape(text), node.span).whole())
+            }
+            Plain::Number(number) if is_text => Value::Number(number),
+            Plain::Boolean(value) if is_text => Value::Boolean(value),
+            _ => continue,
+        };
+        node.value = value;
+        changed = true;
+    }
+    changed
+}
+
+/// The JSON types of a type error.
+pub(crate) fn types(kind: &TypeKind) -> Vec<JsonType> {
+    match kind {
+        TypeKind::Single(one) => vec![*one],
+        TypeKind::Multiple(set) => set.iter().collect(),
+    }
+}
+
+/// Whether a value, or what holds it, has had its problem reported.
+fn is_broken(tree: &Tree, pointer: &str) -> bool {
+    let mut node = &tree.root;
+    for step in pointer::steps(pointer) {
+        if node.broken {
+            return true;
+        }
+        match node.child(&step) {
+            Some(child) => node = child,
+            None => return false,
+        }
+    }
+    node.broken
+}
+
+/// The pointers to all broken nodes.
+fn broken(node: &Node, at: &str, into: &mut BTreeSet<String>) {
+    if node.broken {
+        into.insert(at.to_owned());
+        return;
+    }
+    match &node.value {
+        Value::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                broken(item, &pointer::item(at, index), into);
+            }
+        }
+        Value::Map(entries) => {
+            for (key, entry) in entries {
+                broken(&entry.node, &pointer::join(at, key), into);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What must go for the rest to be read: nothing where only a length is wrong.
+fn culprits(error: &ValidationError<'static>) -> Vec<String> {
+    let place = error.instance_path().as_str();
+    match error.kind() {
+        Kind::AdditionalProperties { unexpected } => {
+            unexpected.iter().map(|key| pointer::join(place, key)).collect()
+        }
+        Kind::Pattern { pattern } if !fault::is_reference_pattern(pattern) => Vec::new(),
+        Kind::MaxLength { .. }
+        | Kind::MinLength { .. }
+        | Kind::MaxItems { .. }
+        | Kind::MaxProperties { .. }
+        | Kind::UniqueItems
+        | Kind::Format { .. }
+        | Kind::PropertyNames { .. } => Vec::new(),
+        _ => vec![place.to_owned()],
+    }
+}
+
+/// Removes what cannot stand once other things are gone, without a word: the reason was given.
+fn settle(tree: &mut Tree, shape: &Shape) {
+    loop {
+        let json = tree.to_json();
+        let mut culprits = BTreeSet::new();
+        for error in shape.validator.iter_errors(&json) {
+            let error = error.to_owned();
+            match error.kind() {
+                Kind::Required { property } if error.instance_path().as_str().is_empty() => {
+                    put_constant(tree, shape, property.as_str().unwrap_or_default());
+                }
+                _ => culprits.extend(self::culprits(&error)),
+            }
+        }
+        culprits.remove("");
+        if culprits.is_empty() {
+            return;
+        }
+        remove(tree, &culprits);
+    }
+}
+
+/// Nothing could be read without the language's version; there is only one that it can be.
+fn put_constant(tree: &mut Tree, shape: &Shape, key: &str) {
+    let Json::Number(number) = &shape.schema["properties"][key]["const"] else { return };
+    let span = tree.root.span;
+    if let Value::Map(sections) = &mut tree.root.value {
+        let node = Node::new(span, Value::Number(number.clone()));
+        sections.insert(key.to_owned(), Entry { key: span, node });
+    }
+}
+
+/// Takes nodes out of the tree; what follows them in a list moves up.
+fn remove(tree: &mut Tree, pointers: &BTreeSet<String>) {
+    let mut items: Vec<(&str, usize)> = Vec::new();
+    for at in pointers {
+        let Some((base, last)) = pointer::split_last(at) else { continue };
+        match tree.get_mut(base).map(|node| &mut node.value) {
+            Some(Value::Map(entries)) => {
+                entries.shift_remove(&last);
+            }
+            Some(Value::List(_)) => {
+                items.extend(last.parse().ok().map(|index: usize| (base, index)));
+            }
+            _ => {}
+        }
+    }
+    // The inner lists before those around them, and from the end, so that no index moves early.
+    items.sort_by_key(|(base, index)| (base.matches('/').count(), *base, *index));
+    for (base, index) in items.into_iter().rev() {
+        if let Some(Value::List(items)) = tree.get_mut(base).map(|node| &mut node.value)
+            && index < items.len()
+        {
+            items.remove(index);
+        }
+    }
+}
+
+/// Where serde stopped.
+fn place(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    error.path().iter().fold(String::new(), |at, segment| match segment {
+        Segment::Seq { index } => pointer::item(&at, *index),
+        Segment::Map { key } => pointer::join(&at, key),
+        Segment::Enum { .. } | Segment::Unknown => at,
+    })
+}
+
+impl Text {
+    /// The same, with all of its source standing for all of its bytes.
+    fn whole(mut self) -> Self {
+        self.runs.iter_mut().for_each(|run| run.verbatim = false);
+        self
+    }
+}
+
+/// A string of the tree as the user means it, for messages.
+pub(crate) fn meant(text: &str) -> String {
+    plain(text).unwrap_or_else(|| text.to_owned())
+}
