@@ -10,7 +10,8 @@ use crate::model::{Address, Expression, Filter, Kind, QueueRef, Target};
 
 /// The spellings of a filter's name in the wild; the first one that is there is taken, and the
 /// very first is what is written.
-const FILTER_NAMES: [&str; 4] = ["filter_friendly_name", "friendly_name", "friendlyName", "name"];
+const FILTER_NAMES: [&str; 5] =
+    ["filter_friendly_name", "friendly_name", "friendlyName", "filterFriendlyName", "name"];
 
 /// The document, read.
 #[derive(Clone, Debug, Default, PartialEq)]

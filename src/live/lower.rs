@@ -53,6 +53,10 @@ pub(super) fn create(
             form.push(("Configuration", empty));
         }
     }
+    // A new workspace has no activities of ours yet.
+    if matches!(resource, Resource::Workspace(_)) {
+        form.retain(|(key, _)| !matches!(*key, "DefaultActivitySid" | "TimeoutActivitySid"));
+    }
     // An empty value clears a field, and a new resource has nothing to clear; but an empty
     // TargetWorkers matches nobody, where a missing one matches everybody.
     form.retain(|(key, value)| !value.is_empty() || *key == "TargetWorkers");

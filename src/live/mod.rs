@@ -18,6 +18,8 @@ mod names;
 mod read;
 mod request;
 mod retry;
+#[cfg(test)]
+mod round_trip;
 mod sids;
 mod transport;
 mod write;
