@@ -1,5 +1,7 @@
 //! Reading a workspace into a snapshot.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use futures_util::future::try_join_all;
 
 use super::client::protocol;
@@ -7,7 +9,7 @@ use super::endpoints::Product;
 use super::lift::{self, Raw, RawSnapshot, WorkerChannels};
 use super::request::Call;
 use super::{Client, LiveError, Reader, Transport, fields};
-use crate::model::{CapacityRule, Live, Snapshot, Worker};
+use crate::model::{CapacityRule, Live, Model, Snapshot, Worker};
 use crate::text::nearest;
 
 /// Items on a page: as many as TaskRouter gives.
@@ -24,10 +26,26 @@ pub struct Scope<'a> {
     pub workspace_name: Option<&'a str>,
     /// Whether workers are wanted (capacities or workers are declared).
     pub workers: bool,
-    /// Worker channels are read for the workers that a rule matches.
+    /// Worker channels are read for the workers that a rule matches,
     pub capacities: &'a [CapacityRule],
+    /// and, when there is a rule, for these, which a rule may match once they are changed.
+    pub declared_workers: &'a BTreeMap<String, Worker>,
     /// Whether Conversations roles are wanted.
     pub roles: bool,
+}
+
+impl<'a> Scope<'a> {
+    /// What is needed to compare the live side with `desired`.
+    pub fn of(desired: &'a Model) -> Self {
+        Self {
+            workspace_sid: desired.workspace.sid.as_deref(),
+            workspace_name: desired.workspace.friendly_name.as_deref(),
+            workers: !desired.workers.is_empty() || !desired.capacities.is_empty(),
+            capacities: &desired.capacities,
+            declared_workers: &desired.workers,
+            roles: !desired.roles.is_empty(),
+        }
+    }
 }
 
 /// Reads everything in scope, all kinds at once.
@@ -70,8 +88,7 @@ pub async fn read<T: Transport>(
         RawSnapshot { workspace, activities, task_channels, queues, workflows, workers, roles };
     let names = raw.names();
     let workers: Vec<_> = raw.workers.iter().map(|raw| lift::worker(raw, &names)).collect();
-    let worker_channels =
-        worker_channels(client, &workspace_sid, &workers, scope.capacities).await?;
+    let worker_channels = worker_channels(client, &workspace_sid, &workers, scope).await?;
     Ok(Snapshot {
         account_sid: fields::text(&raw.workspace, "account_sid").unwrap_or_default(),
         workspace: lift::workspace(&raw.workspace, &names),
@@ -173,10 +190,17 @@ async fn worker_channels<T: Transport>(
     client: &Client<T>,
     workspace_sid: &str,
     workers: &[Live<Worker>],
-    rules: &[CapacityRule],
+    scope: &Scope<'_>,
 ) -> Result<WorkerChannels, LiveError> {
+    let rules: Vec<_> = scope.capacities.iter().map(CapacityRule::matcher).collect();
+    let declared: BTreeSet<String> =
+        scope.declared_workers.keys().map(|name| name.to_lowercase()).collect();
+    let wanted = workers.iter().filter(|worker| {
+        let is_declared = || declared.contains(&worker.name.to_lowercase());
+        !rules.is_empty() && (rules.iter().any(|rule| rule.matches(worker)) || is_declared())
+    });
     // The client bounds how many of these run at once.
-    let lists = workers.iter().filter(|_| !rules.is_empty()).map(|worker| async move {
+    let lists = wanted.map(|worker| async move {
         let path = ["Workspaces", workspace_sid, "Workers", &worker.sid, "Channels"];
         let call = Call::get(client.endpoints().url(Product::TaskRouter, &path, &[PAGE_SIZE]));
         let channels = identified(&call, client.list(call.url.clone(), "channels").await?)?;

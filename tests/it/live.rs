@@ -1,6 +1,6 @@
 //! The client against canned answers: what it sends, what it follows, when it tries again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use flexctl::live::{
     self, Client, Credentials, Endpoints, LiveError, Scope, SendError, Sids, Transport,
 };
 use flexctl::model::{
-    Activity, Address, Expression, Filter, Kind, PermissionSet, Queue, QueueOrder, QueueRef,
-    Resource, Role, RoleType, Snapshot, Target, TaskChannel, Worker, WorkerChannel, Workflow,
-    Workspace,
+    Activity, Address, CapacityRule, Expression, Filter, Kind, PermissionSet, Queue, QueueOrder,
+    QueueRef, Resource, Role, RoleType, Snapshot, Target, TaskChannel, Worker, WorkerChannel,
+    Workflow, Workspace,
 };
 use http::{Request, Response};
 use serde_json::{Value, json};
@@ -180,6 +180,7 @@ const SCOPE: Scope<'static> = Scope {
     workspace_name: Some("Flex"),
     workers: true,
     capacities: &[],
+    declared_workers: &BTreeMap::new(),
     roles: true,
 };
 
@@ -255,6 +256,41 @@ async fn only_what_is_asked_for_is_read() {
     let live = read(&canned, &scope).await.unwrap();
     assert!(live.workers.is_empty() && live.roles.is_empty());
     assert_eq!(live.requests, 5);
+}
+
+#[tokio::test]
+async fn channels_are_read_of_workers_that_a_rule_matches_or_that_are_declared() {
+    let channels = |line: &str, _| {
+        if line.ends_with("/Channels?PageSize=1000") {
+            let channel = json!({"sid": sid("WC", 1), "task_channel_unique_name": "chat",
+                                 "configured_capacity": "3", "available": true});
+            return page("channels", json!([channel]));
+        }
+        workspace(line)
+    };
+    let rule = |workers: &str| CapacityRule {
+        name: "r".into(),
+        workers: workers.into(),
+        channels: BTreeMap::new(),
+    };
+    let alice = BTreeMap::from([("ALICE".to_owned(), Worker::default())]);
+    let nobody = BTreeMap::new();
+    for (workers, declared_workers, expected) in [
+        ("b == 2", &nobody, vec![sid("WK", 1)]),
+        ("activity_name == 'Offline'", &alice, vec![sid("WK", 1), sid("WK", 2)]),
+        ("1==0", &nobody, vec![]),
+    ] {
+        let rules = [rule("c == 9"), rule(workers)];
+        let scope = Scope { capacities: &rules, declared_workers, ..SCOPE };
+        let live = read(&Canned::new(channels), &scope).await.unwrap();
+        assert_eq!(live.worker_channels.keys().cloned().collect::<Vec<_>>(), expected, "{workers}");
+        for channel in live.worker_channels.values().flatten() {
+            assert_eq!((channel.name.as_str(), channel.value.capacity), ("chat", Some(3)));
+        }
+    }
+    let scope = Scope { declared_workers: &alice, ..SCOPE };
+    let live = read(&Canned::new(channels), &scope).await.unwrap();
+    assert!(live.worker_channels.is_empty());
 }
 
 #[tokio::test]
