@@ -1,5 +1,9 @@
 //! The imperative shell: arguments, settings, streams, files, clock, exit codes.
 
+mod in_process;
+
+pub use in_process::InProcess;
+
 use std::process::ExitCode;
 
 /// The whole program.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::names::Names;
 use super::{LowerError, Sids, fields, lower};
-use crate::model::{Address, Expression, Filter, Kind, QueueRef, Target};
+use crate::model::{Address, Expression, Filter, Kind, QueueRef, Target, Workflow};
 
 /// The spellings of a filter's name in the wild; the first one that is there is taken, and the
 /// very first is what is written.
@@ -119,6 +119,17 @@ fn take_number(object: &mut Map<String, Value>, key: &str) -> Option<u32> {
         object.shift_remove(key);
     }
     number
+}
+
+/// TaskRouter's document for a workflow: its configuration, as it is sent.
+///
+/// # Errors
+/// When the sid of something it refers to is not among `sids`.
+pub fn document(address: &Address, workflow: &Workflow, sids: &Sids) -> Result<Value, LowerError> {
+    let filters = workflow.filters.as_deref().unwrap_or_default();
+    let default_filter = workflow.default_filter.as_ref().and_then(Option::as_ref);
+    let text = lower(filters, default_filter, &workflow.extra, address, sids)?;
+    Ok(serde_json::from_str(&text).expect("what was just written is JSON"))
 }
 
 /// Writes a configuration in canonical order. `of` is the workflow, for the error.

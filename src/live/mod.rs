@@ -26,6 +26,7 @@ mod write;
 
 pub use answer::ApiError;
 pub use client::{Client, LiveError, Reader, Writer};
+pub use configuration::document as configuration;
 pub use credentials::Credentials;
 pub use endpoints::{EndpointError, Endpoints};
 pub use http_transport::HttpTransport;
