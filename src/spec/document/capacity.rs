@@ -201,10 +201,7 @@ impl JsonSchema for ChannelCapacity {
         schema.insert("minimum".to_owned(), 0.into());
         schema.insert("maximum".to_owned(), 50.into());
         schema.insert("minProperties".to_owned(), 1.into());
-        schema.insert(
-            "examples".to_owned(),
-            serde_json::json!([3, { "capacity": 1, "mode": "initial" }, { "bounds": [1, 3] }]),
-        );
+        schema.insert("examples".to_owned(), serde_json::json!([3]));
         schema
     }
 }

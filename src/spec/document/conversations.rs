@@ -140,10 +140,6 @@ impl JsonSchema for Permissions {
             schema.insert(key.clone(), value.take());
         }
         schema.insert("type".to_owned(), serde_json::json!(["array", "object"]));
-        schema.insert(
-            "examples".to_owned(),
-            serde_json::json!([{ "include": ["createConversation"] }]),
-        );
         schema
     }
 }

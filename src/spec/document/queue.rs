@@ -36,13 +36,13 @@ pub struct Queue {
     #[schemars(extend("default" = "FIFO"))]
     pub task_order: Given<QueueOrder>,
 
-    /// The activity of a worker with a reservation, by name. Only in workspaces where a worker
-    /// holds one task at a time; `null` for none.
-    #[schemars(extend("default" = null, "deprecated" = true, "deprecationMessage" = "Only workspaces where a worker holds one task at a time look at this; those of Flex do not."))]
+    /// The activity of a worker with a reservation, by name; `null` for none. Only workspaces where
+    /// a worker holds one task at a time look at it; those of Flex do not.
+    #[schemars(extend("default" = null, "deprecated" = true))]
     pub reservation_activity: Given<String>,
 
-    /// The activity of a worker with an assigned task, by name. Only in workspaces where a worker
-    /// holds one task at a time; `null` for none.
-    #[schemars(extend("default" = null, "deprecated" = true, "deprecationMessage" = "Only workspaces where a worker holds one task at a time look at this; those of Flex do not."))]
+    /// The activity of a worker with an assigned task, by name; `null` for none. Only workspaces
+    /// where a worker holds one task at a time look at it; those of Flex do not.
+    #[schemars(extend("default" = null, "deprecated" = true))]
     pub assignment_activity: Given<String>,
 }

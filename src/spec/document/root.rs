@@ -12,8 +12,8 @@ use super::{
 /// A Twilio Flex contact center: what TaskRouter and Conversations are to hold, and how a plan
 /// treats what it does not mention.
 ///
-/// Everything is named by its friendly name, a task channel by its unique name; sids never appear.
-/// A field that is given is owned and kept as given. A field that is left out is left alone. A
+/// Everything is named by its friendly name, a task channel by its unique name; a sid appears only
+/// where it pins one of two objects with one name. A field that is given is owned and kept as given. A field that is left out is left alone. A
 /// field that is `null` is reset to TaskRouter's default.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

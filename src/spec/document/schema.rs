@@ -29,11 +29,15 @@ pub fn schema() -> Value {
     let definitions = root["definitions"].clone();
     rewrite(&mut root, &definitions);
     document_transfers(&mut root);
+    drop_unused(&mut root);
     let snippets: Map<String, Value> =
         serde_json::from_str(SNIPPETS).expect("snippets.json is a map of lists");
     for (pointer, list) in snippets {
         let place = root.pointer_mut(&pointer).expect("snippets.json names places that exist");
-        place["defaultSnippets"] = list;
+        match (&mut place["defaultSnippets"], list) {
+            (Value::Array(there), Value::Array(more)) => there.extend(more),
+            (there, list) => *there = list,
+        }
     }
     let mut whole = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -41,6 +45,7 @@ pub fn schema() -> Value {
         "title": "flex.yaml",
     });
     merge(&mut whole, root);
+    order(&mut whole);
     whole
 }
 
@@ -123,10 +128,10 @@ fn flatten_choice(schema: &mut Map<String, Value>) {
 /// cannot tell yet that a value that is not there will be a text.
 fn flatten_words(schema: &mut Map<String, Value>) {
     let Some(Value::Object(words)) = schema.remove(WORDS) else { return };
-    let snippets = words
+    let words_alone = words
         .iter()
-        .map(|(word, text)| json!({ "label": word, "description": text, "body": word }))
-        .collect();
+        .map(|(word, text)| json!({ "label": word, "description": text, "body": word }));
+    let snippets = Value::Array(words_alone.collect());
     schema.insert("if".to_owned(), json!({ "type": "string" }));
     schema.insert(
         "then".to_owned(),
@@ -135,7 +140,7 @@ fn flatten_words(schema: &mut Map<String, Value>) {
             "markdownEnumDescriptions": words.values().collect::<Vec<_>>(),
         }),
     );
-    schema.insert("defaultSnippets".to_owned(), Value::Array(snippets));
+    schema.insert("defaultSnippets".to_owned(), snippets);
 }
 
 /// `null` is for owned fields; an optional one is left out.
@@ -241,6 +246,67 @@ fn document_transfers(root: &mut Value) {
         if field.get("description").is_none() {
             *field = documented[key].clone();
         }
+    }
+}
+
+/// Definitions that were put in where they are used are not kept beside.
+fn drop_unused(root: &mut Value) {
+    let text = root.to_string();
+    if let Some(definitions) = root["definitions"].as_object_mut() {
+        definitions.retain(|name, _| text.contains(&format!("\"#/definitions/{name}\"")));
+    }
+}
+
+/// What a reader of the schema looks for comes first.
+const ORDER: [&str; 18] = [
+    "$schema",
+    "$id",
+    "title",
+    "description",
+    "markdownDescription",
+    "deprecated",
+    "type",
+    "const",
+    "enum",
+    "markdownEnumDescriptions",
+    "pattern",
+    "patternErrorMessage",
+    "minimum",
+    "maximum",
+    "default",
+    "examples",
+    "required",
+    "additionalProperties",
+];
+
+/// Puts the keywords of every schema in order; the order of `properties` is the types' own.
+fn order(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(order),
+        Value::Object(schema) => {
+            let mut keywords: Vec<(String, Value)> = std::mem::take(schema).into_iter().collect();
+            let rank = |name: &str| {
+                ORDER.iter().position(|known| *known == name).unwrap_or(match name {
+                    "properties" => ORDER.len() + 1,
+                    "definitions" => ORDER.len() + 2,
+                    _ => ORDER.len(),
+                })
+            };
+            keywords.sort_by(|(left, _), (right, _)| {
+                rank(left).cmp(&rank(right)).then_with(|| left.cmp(right))
+            });
+            for (keyword, inner) in &mut keywords {
+                match keyword.as_str() {
+                    "properties" | "definitions" => {
+                        inner.as_object_mut().into_iter().flat_map(Map::values_mut).for_each(order);
+                    }
+                    "examples" | "default" | "const" | "enum" | "defaultSnippets" => {}
+                    _ => order(inner),
+                }
+            }
+            schema.extend(keywords);
+        }
+        _ => {}
     }
 }
 

@@ -120,7 +120,6 @@ impl JsonSchema for Policies {
             }),
         );
         schema.insert("default".to_owned(), "report".into());
-        schema.insert("examples".to_owned(), serde_json::json!([{ "prune": ["Old *"] }]));
         schema
     }
 }

@@ -111,7 +111,12 @@ impl JsonSchema for Rule {
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let mut schema = RuleKeys::json_schema(generator);
         schema.insert("if".to_owned(), serde_json::json!({ "required": ["for_each_queue"] }));
-        schema.insert("then".to_owned(), serde_json::json!({ "maxProperties": 1 }));
+        schema.insert(
+            "then".to_owned(),
+            serde_json::json!({
+                "properties": { "name": false, "expression": false, "targets": false },
+            }),
+        );
         schema.insert(
             "else".to_owned(),
             serde_json::json!({ "required": ["expression", "targets"] }),
