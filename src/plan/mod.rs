@@ -14,6 +14,7 @@ mod kinds;
 mod names;
 mod order;
 mod prune;
+pub mod render;
 mod targets;
 mod value;
 

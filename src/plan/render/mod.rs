@@ -1,0 +1,61 @@
+//! A plan as people read it: what happens to which address, field by field, and what speaks
+//! against it.
+
+mod change;
+mod filter;
+mod page;
+mod summary;
+mod value;
+
+use super::{Action, Plan, Stage};
+use crate::model::Kind;
+use page::{Page, Span};
+
+/// How to write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Whether escape sequences colour it.
+    pub color: bool,
+    /// Columns; longer lines are broken between words.
+    pub width: usize,
+}
+
+impl Default for Options {
+    /// Plain, at 80 columns.
+    fn default() -> Self {
+        Self { color: false, width: 80 }
+    }
+}
+
+/// The whole plan, each line ended. The first line of output, which names files and accounts, is
+/// the caller's.
+pub fn text(plan: &Plan, options: &Options) -> String {
+    let mut page = Page::new(options);
+    let mut capacities = false;
+    for change in &plan.changes {
+        if change.address.kind != Kind::Capacity {
+            change::show(&mut page, plan, change);
+        } else if !capacities {
+            change::show_capacities(&mut page, plan);
+            capacities = true;
+        }
+    }
+    if !plan.changes.is_empty() {
+        page.blank();
+    }
+    summary::show_refusals(&mut page, plan);
+    summary::show_notes(&mut page, plan);
+    summary::show_unmanaged(&mut page, plan);
+    summary::show_counts(&mut page, plan);
+    page.finish()
+}
+
+/// The sign before a change.
+fn sign(action: Action, stage: Stage) -> Span {
+    match (action, stage) {
+        (Action::Create, _) => Span::added("+ "),
+        (Action::Update, _) => Span::changed("~ "),
+        (Action::Replace, _) => Span::changed("± "),
+        (Action::Delete, _) => Span::removed("- "),
+    }
+}

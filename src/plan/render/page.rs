@@ -1,0 +1,149 @@
+//! Lines of styled text, broken between words.
+
+use anstyle::{AnsiColor, Style};
+
+use super::Options;
+
+/// A piece of a line in one style.
+#[derive(Clone, Debug)]
+pub(super) struct Span {
+    text: String,
+    style: Style,
+}
+
+impl Span {
+    /// Text that may come from anywhere: control characters are shown, not obeyed.
+    fn new(text: impl AsRef<str>, style: Style) -> Self {
+        let mut safe = String::with_capacity(text.as_ref().len());
+        for c in text.as_ref().chars() {
+            if c.is_control() { safe.extend(c.escape_default()) } else { safe.push(c) }
+        }
+        Self { text: safe, style }
+    }
+
+    pub(super) fn plain(text: impl AsRef<str>) -> Self {
+        Self::new(text, Style::new())
+    }
+
+    pub(super) fn strong(text: impl AsRef<str>) -> Self {
+        Self::new(text, Style::new().bold())
+    }
+
+    pub(super) fn faint(text: impl AsRef<str>) -> Self {
+        Self::new(text, Style::new().dimmed())
+    }
+
+    pub(super) fn added(text: impl AsRef<str>) -> Self {
+        Self::new(text, AnsiColor::Green.on_default())
+    }
+
+    pub(super) fn changed(text: impl AsRef<str>) -> Self {
+        Self::new(text, AnsiColor::Yellow.on_default())
+    }
+
+    pub(super) fn removed(text: impl AsRef<str>) -> Self {
+        Self::new(text, AnsiColor::Red.on_default())
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.text.chars().count()
+    }
+}
+
+/// What is written so far.
+#[derive(Debug)]
+pub(super) struct Page {
+    options: Options,
+    out: String,
+}
+
+impl Page {
+    pub(super) fn new(options: &Options) -> Self {
+        Self { options: Options { width: options.width.max(40), ..*options }, out: String::new() }
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.out
+    }
+
+    /// An empty line, never two.
+    pub(super) fn blank(&mut self) {
+        if !self.out.is_empty() && !self.out.ends_with("\n\n") {
+            self.out.push('\n');
+        }
+    }
+
+    /// Whether spans fit into one line behind `indent`.
+    pub(super) fn fits(&self, indent: usize, spans: &[Span]) -> bool {
+        indent + spans.iter().map(Span::width).sum::<usize>() <= self.options.width
+    }
+
+    /// One line at `indent`; what does not fit goes on below, at `hang`.
+    pub(super) fn line(&mut self, indent: usize, hang: usize, spans: &[Span]) {
+        self.out.extend(std::iter::repeat_n(' ', indent));
+        let mut column = indent;
+        let mut fresh = true;
+        for word in words(spans) {
+            let spaces = word.spaces;
+            if !fresh && column + spaces + word.width() > self.options.width {
+                self.out.push('\n');
+                self.out.extend(std::iter::repeat_n(' ', hang));
+                column = hang;
+            } else {
+                self.out.extend(std::iter::repeat_n(' ', spaces));
+                column += spaces;
+            }
+            for piece in &word.pieces {
+                self.paint(piece);
+            }
+            column += word.width();
+            fresh = false;
+        }
+        self.out.truncate(self.out.trim_end_matches(' ').len());
+        self.out.push('\n');
+    }
+
+    fn paint(&mut self, span: &Span) {
+        if self.options.color && span.style != Style::new() {
+            let (on, off) = (span.style.render(), span.style.render_reset());
+            self.out.push_str(&format!("{on}{}{off}", span.text));
+        } else {
+            self.out.push_str(&span.text);
+        }
+    }
+}
+
+/// What must not be broken, and the spaces before it.
+#[derive(Debug, Default)]
+struct Word {
+    spaces: usize,
+    pieces: Vec<Span>,
+}
+
+impl Word {
+    fn width(&self) -> usize {
+        self.pieces.iter().map(Span::width).sum()
+    }
+}
+
+/// The words of a line; a word may go from one span into the next.
+fn words(spans: &[Span]) -> Vec<Word> {
+    let mut words: Vec<Word> = vec![Word::default()];
+    for span in spans {
+        for (at, part) in span.text.split(' ').enumerate() {
+            let last = words.last_mut().expect("there is one from the beginning");
+            if at > 0 {
+                if last.pieces.is_empty() {
+                    last.spaces += 1;
+                } else {
+                    words.push(Word { spaces: 1, pieces: Vec::new() });
+                }
+            }
+            if !part.is_empty() {
+                let last = words.last_mut().expect("there is one from the beginning");
+                last.pieces.push(Span { text: part.to_owned(), style: span.style });
+            }
+        }
+    }
+    words
+}

@@ -1,0 +1,82 @@
+//! What stands below the changes.
+
+use std::collections::BTreeMap;
+
+use super::page::{Page, Span};
+use crate::model::Kind;
+use crate::plan::{Counts, Plan};
+
+pub(super) fn show_refusals(page: &mut Page, plan: &Plan) {
+    for refusal in &plan.refusals {
+        let head = [
+            Span::removed("refused: "),
+            Span::plain(&refusal.message),
+            Span::faint(format!(" [{}]", refusal.code)),
+        ];
+        page.line(0, 4, &head);
+        page.line(4, 6, &[Span::added("help: "), Span::plain(&refusal.help)]);
+    }
+    if !plan.refusals.is_empty() {
+        page.blank();
+    }
+}
+
+pub(super) fn show_notes(page: &mut Page, plan: &Plan) {
+    for note in &plan.notes {
+        let head = [Span::changed("note: "), Span::plain(&note.message)];
+        page.line(0, 4, &head);
+    }
+    if !plan.notes.is_empty() {
+        page.blank();
+    }
+}
+
+pub(super) fn show_unmanaged(page: &mut Page, plan: &Plan) {
+    const SHOWN: usize = 8;
+    if plan.unmanaged.is_empty() {
+        return;
+    }
+    let names: Vec<String> = plan.unmanaged.iter().take(SHOWN).map(ToString::to_string).collect();
+    let mut list = names.join(", ");
+    if plan.unmanaged.len() > SHOWN {
+        list.push_str(&format!(", and {} more", plan.unmanaged.len() - SHOWN));
+    }
+    page.line(0, 4, &[Span::faint("not in the spec, left alone: "), Span::plain(list)]);
+    page.blank();
+}
+
+pub(super) fn show_counts(page: &mut Page, plan: &Plan) {
+    let Counts { create, update, replace, delete, unchanged, unmanaged: _ } = plan.counts;
+    let mut parts = Vec::new();
+    if plan.is_empty() {
+        if plan.refusals.is_empty() {
+            page.line(0, 0, &[Span::strong("No changes.")]);
+        }
+        parts.push(format!("{unchanged} unchanged"));
+    } else {
+        parts.push(format!(
+            "{create} to create, {update} to update, {replace} to replace, {delete} to delete"
+        ));
+        parts.push(format!("{unchanged} unchanged"));
+    }
+    let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
+    for address in &plan.unmanaged {
+        *kinds.entry(address.kind).or_default() += 1;
+    }
+    if !kinds.is_empty() {
+        let kinds: Vec<String> = kinds.into_iter().map(|(kind, n)| number(n, kind)).collect();
+        parts.push(format!("{} left alone", kinds.join(", ")));
+    }
+    page.line(0, 4, &[Span::plain(parts.join("; "))]);
+    match plan.requests() {
+        0 => {}
+        1 => page.line(0, 4, &[Span::faint("1 request")]),
+        requests => page.line(0, 4, &[Span::faint(format!("{requests} requests"))]),
+    }
+}
+
+/// `3 unmanaged queues`.
+fn number(count: usize, kind: Kind) -> String {
+    let word = if count == 1 { kind.word() } else { kind.plural() };
+    format!("{count} unmanaged {}", word.replace('_', " "))
+}
