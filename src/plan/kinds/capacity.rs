@@ -104,6 +104,11 @@ fn compare_channel(
         return true;
     }
     let known = cx.live.worker_channels.get(&worker.sid);
+    if known.is_none() && !worker.sid.is_empty() {
+        // They were not read because no rule was about the worker before this plan changes it;
+        // the next plan knows them.
+        return true;
+    }
     let live = known.and_then(|channels| channels.iter().find(|live| live.name == channel));
     let planned = matches!(cx.identity.task_channels.declared.get(channel), Some(Pair::Absent));
     let exists = planned || cx.live.task_channels.iter().any(|live| live.name == channel);
