@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::checks::{Names, check};
 use super::document::Document;
+use super::lower::lower;
 use super::shape::{self, Shape};
 use super::{include, interpolate};
 use crate::diag::{Diagnostic, Severity};
@@ -81,10 +83,16 @@ pub fn analyze(files: &dyn Files, path: &str, settings: &Settings) -> Analysis {
     if let Some(mut loaded) = include::load(files, path, &mut sources, &mut diagnostics) {
         let tree = &mut loaded.tree;
         environment = interpolate::interpolate(tree, settings, &mut diagnostics);
+        let names = Names::of(tree);
         let shape = Shape::of_a_spec();
         let document: Option<Document> = shape::read(tree, shape, &sources, &mut diagnostics);
         if let Some(document) = document {
-            let _ = (document, loaded.whole, &mut partial);
+            partial = lower(&document);
+            // Without all of its files, most of what is missing is not.
+            if loaded.whole {
+                let found = check(&document, &partial, tree, &names, &diagnostics);
+                diagnostics.extend(found);
+            }
         }
     }
     Analysis { sources, diagnostics: tidy(diagnostics), partial, environment }

@@ -2,11 +2,13 @@
 //! problems are collected.
 
 mod analysis;
+mod checks;
 mod compose;
 pub mod document;
 mod fault;
 mod include;
 mod interpolate;
+mod lower;
 mod offsets;
 mod pointer;
 mod references;

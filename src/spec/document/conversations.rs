@@ -88,7 +88,7 @@ fn permissions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PermissionS
 }
 
 /// The permissions that Conversations is known to have.
-const PERMISSIONS: [&str; 22] = [
+pub(crate) const PERMISSIONS: [&str; 22] = [
     "addNonChatParticipant",
     "addParticipant",
     "createConversation",

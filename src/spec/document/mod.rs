@@ -27,6 +27,7 @@ mod workspace;
 
 pub use activity::Activity;
 pub use capacity::{Bounds, CapacityRule, ChannelCapacity, Mode};
+pub(crate) use conversations::PERMISSIONS;
 pub use conversations::{Conversations, Role};
 pub use environment::Environment;
 pub use given::Given;

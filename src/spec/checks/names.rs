@@ -1,0 +1,100 @@
+//! The names that the spec declares, and those that it does not.
+
+use indexmap::IndexMap;
+
+use super::place::Place;
+use crate::diag::{Code, Diagnostic};
+use crate::model::Kind;
+use crate::spec::tree::{Node, Tree};
+use crate::text::{Span, nearest};
+
+/// The task channels that a Flex workspace is born with.
+pub(super) const BUILT_IN_CHANNELS: [&str; 6] =
+    ["default", "voice", "chat", "sms", "video", "email"];
+
+/// Every declared name and its key. They are taken from the tree before anything is taken out of
+/// it, so that a wrong field does not make its object unknown.
+#[derive(Clone, Debug, Default)]
+pub(in crate::spec) struct Names {
+    activities: IndexMap<String, Span>,
+    task_channels: IndexMap<String, Span>,
+    queues: IndexMap<String, Span>,
+    workflows: IndexMap<String, Span>,
+    workers: IndexMap<String, Span>,
+}
+
+impl Names {
+    /// The names in a tree.
+    pub(in crate::spec) fn of(tree: &Tree) -> Self {
+        let section = |name: &str| {
+            let entries = tree.root.child(name).into_iter().flat_map(Node::entries);
+            entries.map(|(key, entry)| (key.to_owned(), entry.key)).collect::<IndexMap<_, _>>()
+        };
+        let mut workflows = section("transfers");
+        workflows.extend(section("workflows"));
+        Self {
+            activities: section("activities"),
+            task_channels: section("task_channels"),
+            queues: section("queues"),
+            workflows,
+            workers: section("workers"),
+        }
+    }
+
+    fn declared(&self, kind: Kind) -> Option<&IndexMap<String, Span>> {
+        match kind {
+            Kind::Activity => Some(&self.activities),
+            Kind::TaskChannel => Some(&self.task_channels),
+            Kind::Queue => Some(&self.queues),
+            Kind::Workflow => Some(&self.workflows),
+            Kind::Worker => Some(&self.workers),
+            Kind::Workspace | Kind::Capacity | Kind::Role => None,
+        }
+    }
+
+    /// The declared names of a kind, in the spec's order.
+    pub(super) fn iter(&self, kind: Kind) -> impl Iterator<Item = &str> + Clone {
+        self.declared(kind).into_iter().flat_map(|names| names.keys().map(String::as_str))
+    }
+
+    /// Whether the spec declares it.
+    pub(super) fn holds(&self, kind: Kind, name: &str) -> bool {
+        self.declared(kind).is_some_and(|names| names.contains_key(name))
+    }
+
+    /// The key that declares it.
+    pub(super) fn span(&self, kind: Kind, name: &str) -> Option<Span> {
+        self.declared(kind)?.get(name).copied()
+    }
+
+    /// What is wrong with a use of this name at `span`, in the object of `place`.
+    pub(super) fn unknown(
+        &self,
+        kind: Kind,
+        place: &Place,
+        span: Span,
+        name: &str,
+    ) -> Option<Diagnostic> {
+        let (code, word, section): (Code, _, _) = match kind {
+            Kind::Activity => ("unknown-activity", "activity", "activities"),
+            Kind::TaskChannel => ("unknown-channel", "task channel", "task_channels"),
+            Kind::Queue => ("unknown-queue", "queue", "queues"),
+            Kind::Workflow => ("unknown-workflow", "workflow", "workflows"),
+            Kind::Worker => ("unknown-worker", "worker", "workers"),
+            Kind::Workspace | Kind::Capacity | Kind::Role => return None,
+        };
+        let built_in: &[&str] = if kind == Kind::TaskChannel { &BUILT_IN_CHANNELS } else { &[] };
+        if self.holds(kind, name) || built_in.contains(&name) {
+            return None;
+        }
+        let candidates = self.iter(kind).chain(built_in.iter().copied());
+        let help = match nearest(name, candidates) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "declare it under `{section}`; `{{}}` adopts one that is live and owns nothing of it"
+            ),
+        };
+        let message = format!("unknown {word} `{name}` in {place}");
+        Some(Diagnostic::error(code, span, message).with_help(help))
+    }
+}
