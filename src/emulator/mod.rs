@@ -1,14 +1,47 @@
-//! An embedded TaskRouter: the API as a witness. It shares no type with `live` or `model`.
+//! An embedded TaskRouter: the API as a witness. It shares no type with `live` or `model`; what
+//! it serves is one table of operations ([`operations`]), which a test holds to the vendor's
+//! OpenAPI documents.
+//!
+//! A request goes through [`Emulator::handle`], in process or over HTTP ([`Emulator::serve`]):
+//! credentials, the table, the table's parameters, then the function of the kind. What the
+//! vendor leaves open is decided in `docs/emulator.md`.
 
-use bytes::Bytes;
+mod activity;
+mod auth;
+mod body;
+mod call;
+mod chat_service;
+mod collection;
+mod conversations_configuration;
+mod demo;
+mod disk;
+mod door;
+mod expression;
+mod flex_configuration;
+mod form;
+mod options;
+mod paging;
+mod refusal;
+mod role;
+mod routes;
+mod seed;
+mod server;
+mod store;
+mod task_channel;
+mod task_queue;
+mod worker;
+mod worker_channel;
+mod workflow;
+mod workflow_configuration;
+mod workspace;
 
-/// A workspace provider that answers requests; cheap to clone, all clones share one store.
-#[derive(Clone, Debug)]
-pub struct Emulator {}
-
-impl Emulator {
-    /// Answers one request. Never panics on any input.
-    pub fn handle(&self, _request: http::Request<Bytes>) -> http::Response<Bytes> {
-        todo!()
-    }
-}
+pub use body::{Field, FieldKind};
+pub use disk::OpenError;
+pub use door::{Emulator, RequestRecord};
+pub use form::{Param, ParamKind};
+pub use options::{
+    ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID, AUTH_TOKEN, Clock, Options, Product, RepeatedNames,
+    Seed,
+};
+pub use routes::{Operation, operations, paths_not_served};
+pub use seed::Seeder;

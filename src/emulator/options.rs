@@ -1,0 +1,148 @@
+//! What an emulator is opened with.
+
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+/// The account that the emulator answers for.
+pub const ACCOUNT_SID: &str = "ACe0000000000000000000000000000001";
+/// The account's token. It guards nothing: the emulator holds toys.
+pub const AUTH_TOKEN: &str = "emulator-token";
+/// An API key that is accepted too.
+pub const API_KEY_SID: &str = "SKe0000000000000000000000000000001";
+/// That key's secret.
+pub const API_KEY_SECRET: &str = "emulator-secret";
+
+/// One of the vendor's products; each has a host of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Product {
+    /// `taskrouter.…`
+    TaskRouter,
+    /// `conversations.…`
+    Conversations,
+    /// `flex-api.…`
+    Flex,
+}
+
+impl Product {
+    /// The product that a host name stands for; none for `localhost` and other names.
+    pub fn of_host(host: &str) -> Option<Self> {
+        match host.split(['.', ':']).next()? {
+            "taskrouter" => Some(Self::TaskRouter),
+            "conversations" => Some(Self::Conversations),
+            "flex-api" => Some(Self::Flex),
+            _ => None,
+        }
+    }
+}
+
+/// What a new account holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seed {
+    /// A Flex account as it begins, without workers.
+    Flex,
+    /// The same with six workers, so that plans have somebody to give capacities to.
+    Demo,
+    /// A Flex account whose workspace holds nothing but the four activities and six channels.
+    Bare,
+}
+
+/// Whether two activities, workflows or roles may have one name. The vendor does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RepeatedNames {
+    /// They may.
+    Allowed,
+    /// The second is refused with 20001.
+    Refused,
+}
+
+/// Tells the time.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// The machine's own.
+    pub fn system() -> Self {
+        Self::new(Timestamp::now)
+    }
+
+    /// One that stands still.
+    pub fn fixed(at: Timestamp) -> Self {
+        Self::new(move || at)
+    }
+
+    /// Whatever `tell` says.
+    pub fn new(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
+    /// Now, as the API spells it: `2016-08-01T22:10:40Z`.
+    pub(super) fn stamp(&self) -> String {
+        let seconds = (self.0)().as_second();
+        Timestamp::from_second(seconds).map_or_else(|_| String::new(), |now| now.to_string())
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+/// What an emulator is opened with. `Options::default()` is what `flexctl emulator` uses.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The account.
+    pub account_sid: String,
+    /// Its token.
+    pub auth_token: String,
+    /// Pairs of key sid and secret.
+    pub api_keys: Vec<(String, String)>,
+    /// Tells the dates of resources.
+    pub clock: Clock,
+    /// The same seed and the same requests give the same sids; `None` takes one from the
+    /// system. A file keeps the seed it was made with.
+    pub sid_seed: Option<u64>,
+    /// What a new account holds. A file that exists keeps what it holds.
+    pub seed: Seed,
+    /// Which product answers `/v1/Configuration` when the host does not say.
+    pub configuration: Product,
+    /// Whether [`super::Emulator::requests`] remembers.
+    pub record_requests: bool,
+    /// Whether activities, workflows and roles may share a name.
+    pub repeated_names: RepeatedNames,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            account_sid: ACCOUNT_SID.to_owned(),
+            auth_token: AUTH_TOKEN.to_owned(),
+            api_keys: vec![(API_KEY_SID.to_owned(), API_KEY_SECRET.to_owned())],
+            clock: Clock::system(),
+            sid_seed: None,
+            seed: Seed::Flex,
+            configuration: Product::Flex,
+            record_requests: false,
+            repeated_names: RepeatedNames::Allowed,
+        }
+    }
+}
+
+impl Options {
+    /// Sids and dates that are the same in every run; requests are recorded. For tests.
+    pub fn deterministic() -> Self {
+        Self {
+            clock: Clock::fixed(Timestamp::UNIX_EPOCH),
+            sid_seed: Some(1),
+            record_requests: true,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn sid_seed(&self) -> u64 {
+        self.sid_seed.unwrap_or_else(|| RandomState::new().hash_one("sid"))
+    }
+}
