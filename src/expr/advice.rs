@@ -53,7 +53,6 @@ pub(super) fn unknown(text: &str) -> Advice {
     match text {
         "+" | "*" | "/" | "%" | "^" | "~" => arithmetic(text),
         ";" => with("an expression has no `;`", "leave it out"),
-        "`" => with("a string stands between ' or \"", "write ' instead of `"),
         text => plain(format!("`{}` means nothing in an expression", short(text))),
     }
 }
@@ -92,9 +91,9 @@ pub(super) fn string_goes_on(quote: char, escaped: bool) -> Advice {
     )
 }
 
-pub(super) fn curly_quote(quote: char) -> Advice {
-    let straight = if matches!(quote, '‘' | '’') { '\'' } else { '"' };
-    with(format!("`{quote}` opens no string"), format!("write the straight quote {straight}"))
+pub(super) fn odd_quote(quote: char) -> Advice {
+    let straight = if matches!(quote, '“' | '”') { '"' } else { '\'' };
+    with(format!("{quote} opens no string"), format!("write the straight quote {straight}"))
 }
 
 // Numbers.
@@ -149,7 +148,15 @@ pub(super) fn hyphen(key: &str, tail: &str) -> Advice {
     };
     with(
         "a key cannot hold a hyphen",
-        format!("{what}; rename the attribute, for example to `{}`", short(&better)),
+        format!("{what}; rename it, for example to `{}`", short(&better)),
+    )
+}
+
+/// The same where a value is due, which was more likely meant as text.
+pub(super) fn unquoted_hyphen(key: &str, tail: &str) -> Advice {
+    with(
+        "a key cannot hold a hyphen",
+        format!("text belongs in quotes: '{}'", short(&format!("{key}{tail}"))),
     )
 }
 
@@ -217,10 +224,13 @@ pub(super) fn word_operator(word: &str, right: Option<&str>) -> Advice {
     with(format!("`{}` is not an operator", short(word)), help)
 }
 
+const CONTAINS_HAS_NO_OPPOSITE: &str =
+    "CONTAINS has no opposite; let an earlier filter or target catch what contains it";
+
 pub(super) fn not_before_operator(op: CompareOp, left: &Expr, right: &Expr) -> Advice {
     let help = match op {
         CompareOp::Has => format!("write {}", inverse(CompareOp::Has, left, right)),
-        _ => "there is no opposite of CONTAINS; turn the routing around instead".to_owned(),
+        _ => CONTAINS_HAS_NO_OPPOSITE.to_owned(),
     };
     with(format!("there is no NOT {op}"), help)
 }
@@ -228,7 +238,7 @@ pub(super) fn not_before_operator(op: CompareOp, left: &Expr, right: &Expr) -> A
 /// `negated` is what the sign stands before.
 pub(super) fn prefix_not(sign: &str, negated: &Expr) -> Advice {
     let help = match &negated.node {
-        Node::Compare(CompareOp::Contains, ..) => None,
+        Node::Compare(CompareOp::Contains, ..) => Some(CONTAINS_HAS_NO_OPPOSITE.to_owned()),
         Node::Compare(op, left, right) => Some(format!("write {}", inverse(*op, left, right))),
         Node::Path(path) => Some(format!("write {path} != true")),
         _ => None,

@@ -103,6 +103,7 @@ pub(super) enum Held<'a> {
     Literal(&'a Literal),
     List(Vec<Held<'a>>),
     Attribute(Cow<'a, Value>),
+    /// Of a tree with syntax errors; never makes a comparison hold.
     Missing,
 }
 
@@ -174,6 +175,9 @@ fn view(value: &Value) -> View<'_> {
 
 /// `left op right`.
 pub(super) fn compare(op: CompareOp, left: &Held<'_>, right: &Held<'_>) -> Verdict {
+    if matches!(left, Held::Missing) || matches!(right, Held::Missing) {
+        return verdict(false, Unspecified);
+    }
     match op {
         CompareOp::Equal => equality(left, right, Wanted::Same),
         CompareOp::NotEqual => equality(left, right, Wanted::Different),

@@ -71,7 +71,8 @@ fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '$' || (!c.is_ascii() && c.is_alphanumeric())
 }
 
-fn is_space(c: char) -> bool {
+/// White space between tokens.
+pub(super) fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 
@@ -147,7 +148,7 @@ impl<'a> Lexer<'a> {
             ']' => self.single(TokenKind::CloseList),
             ',' => self.single(TokenKind::Comma),
             '\'' | '"' => return self.string(next),
-            '‘' | '’' | '“' | '”' => return self.curly_string(next),
+            '‘' | '’' | '“' | '”' | '`' => return self.odd_string(next),
             '=' | '!' | '<' | '>' => self.operator(next),
             '&' | '|' => {
                 self.take_while(|c| c == next);
@@ -206,14 +207,13 @@ impl<'a> Lexer<'a> {
         Flow::Continue(())
     }
 
-    fn curly_string(&mut self, quote: char) -> Flow {
+    /// A string between quotes that are none.
+    fn odd_string(&mut self, quote: char) -> Flow {
         let start = self.at;
         let content = start + quote.len_utf8();
-        let single = matches!(quote, '‘' | '’');
-        let closes =
-            |c: char| if single { matches!(c, '‘' | '’') } else { matches!(c, '“' | '”') };
-        self.error(start, content, advice::curly_quote(quote));
-        let Some(length) = self.text[content..].find(closes) else {
+        let pair = ["‘’", "“”", "`"].into_iter().find(|pair| pair.contains(quote)).unwrap_or("");
+        self.error(start, content, advice::odd_quote(quote));
+        let Some(length) = self.text[content..].find(|c| pair.contains(c)) else {
             self.at = self.text.len();
             return Flow::Break(());
         };
@@ -411,6 +411,7 @@ impl<'a> Lexer<'a> {
         if !self.take("]") {
             self.at = start + 1;
             self.error(start, self.at, advice::unclosed_index());
+            self.take_while(|c| c.is_ascii_digit());
             return;
         }
         let digits = !inside.is_empty() && inside.bytes().all(|b| b.is_ascii_digit());
@@ -423,11 +424,19 @@ impl<'a> Lexer<'a> {
     /// `skill-level`: the rest of the key is read on, so that the name can be shown.
     fn hyphen(&mut self, path: &mut Path) {
         let at = self.at;
+        let alone = path.segments.len() == 1;
+        let value_due = self.tokens.last().is_some_and(|token| {
+            matches!(token.kind, TokenKind::Compare(_) | TokenKind::OpenList | TokenKind::Comma)
+        });
         let Some(Segment::Key(key)) = path.segments.last_mut() else { return };
         let rest = self.text[at..].find(|c| !is_word(c) && c != '-');
         let tail = &self.text[at..rest.map_or(self.text.len(), |length| at + length)];
         self.at += tail.len();
-        let advice = advice::hyphen(key, tail);
+        let advice = if alone && value_due {
+            advice::unquoted_hyphen(key, tail)
+        } else {
+            advice::hyphen(key, tail)
+        };
         key.push_str(tail);
         self.error(at, at + 1, advice);
     }

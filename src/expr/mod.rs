@@ -5,12 +5,15 @@
 
 mod advice;
 mod ast;
+mod comparison;
 mod eval;
 mod lexer;
 mod number;
 mod order_by;
 mod parser;
 mod print;
+#[cfg(test)]
+mod properties;
 mod query;
 mod scope;
 
@@ -39,5 +42,5 @@ pub struct SyntaxError {
 /// errors.
 pub fn canonical(text: &str) -> String {
     let (expr, errors) = parse(text);
-    if errors.is_empty() { expr.to_string() } else { text.trim().to_owned() }
+    if errors.is_empty() { expr.to_string() } else { text.trim_matches(lexer::is_space).to_owned() }
 }

@@ -54,3 +54,31 @@ fn bad(text: &str, whole: &str, fraction: Option<&str>) -> advice::Advice {
     let exponent = text.contains(['e', 'E']) && text.parse::<f64>().is_ok_and(f64::is_finite);
     if exponent { advice::exponent(text) } else { advice::key_begins_with_digit(text) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Numeral, read};
+
+    fn value(text: &str) -> Option<f64> {
+        match read(text) {
+            Numeral::Exact(value) => Some(value),
+            Numeral::Bad(_) => None,
+        }
+    }
+
+    #[test]
+    fn different_numbers_never_become_one() {
+        assert_eq!(value("9007199254740992"), Some(9_007_199_254_740_992.0));
+        assert_eq!(value("9007199254740993"), None);
+        assert_eq!(value("0.1"), Some(0.1));
+        assert_eq!(value("0.10000000000000000001"), None);
+        assert_eq!(value(&"9".repeat(400)), None);
+    }
+
+    #[test]
+    fn needless_zeros_and_the_sign_of_zero_are_dropped() {
+        assert_eq!(value("007.500"), Some(7.5));
+        assert_eq!(value("-0.0").map(f64::is_sign_negative), Some(false));
+        assert_eq!(value("-12.00"), Some(-12.0));
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::lexer::{Token, TokenKind, tokenize};
+use super::lexer::{Token, TokenKind, is_space, tokenize};
 use super::{Path, Segment, SyntaxError, advice};
 use crate::text::TextRange;
 
@@ -47,63 +47,64 @@ impl fmt::Display for OrderKey {
 pub fn parse_order_by(text: &str) -> (Vec<OrderKey>, Vec<SyntaxError>) {
     let (tokens, mut errors) = tokenize(text);
     let mut keys = Vec::new();
-    let [tokens @ .., end] = &tokens[..] else { return (keys, errors) };
-    if tokens.is_empty() {
-        return (keys, errors);
-    }
-    let mut rest = tokens.split(|token| token.kind == TokenKind::Comma).peekable();
-    let mut after = TextRange::new(0, 0);
-    while let Some(item) = rest.next() {
-        let gap = match rest.peek() {
-            Some(_) => after,
-            None if item.is_empty() => TextRange::new(after.end.saturating_sub(1), after.end),
-            None => end.range,
+    let mut start = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        let more = match token.kind {
+            TokenKind::Comma => true,
+            TokenKind::End | TokenKind::Abandoned => false,
+            _ => continue,
         };
-        key(text, item, gap, &mut keys, &mut errors);
-        after = item.last().map_or(after, |token| token.range);
-        after.end = text[after.end..].find(',').map_or(after.end, |at| after.end + at + 1);
+        match &tokens[start..at] {
+            [] if at == 0 && !more => {}
+            // After the last comma, that comma is to blame.
+            [] => {
+                let comma = if more { token } else { &tokens[at - 1] };
+                advice::report(&mut errors, comma.range, advice::missing_order_key());
+            }
+            [first, others @ ..] => keys.extend(key(text, first, others, &mut errors)),
+        }
+        start = at + 1;
     }
     errors.sort_by_key(|error| error.range);
     (keys, errors)
 }
 
-/// Reads what stands between two commas; `gap` is where the complaint goes when nothing does.
+/// Reads what stands between two commas.
 fn key(
     text: &str,
-    item: &[Token],
-    gap: TextRange,
-    keys: &mut Vec<OrderKey>,
+    first: &Token,
+    others: &[Token],
     errors: &mut Vec<SyntaxError>,
-) {
+) -> Option<OrderKey> {
     let slice = |range: TextRange| &text[range.start..range.end];
     let mut report = |range, advice| advice::report(errors, range, advice);
-    let (first, others) = match item {
-        [] => return report(gap, advice::missing_order_key()),
-        [first, others @ ..] => (first, others),
-    };
     let TokenKind::Path(path) = &first.kind else {
         if first.kind != TokenKind::Junk {
             report(first.range, advice::order_by_no_attribute(slice(first.range)));
         }
-        return;
+        return None;
     };
     if !matches!(&path.segments[..], [Segment::Key(first), _, ..] if first == "worker") {
         report(first.range, advice::order_by_no_worker(slice(first.range)));
     }
     let Some((word, others)) = others.split_first() else {
-        return report(first.range, advice::order_without_direction(slice(first.range)));
+        report(first.range, advice::order_without_direction(slice(first.range)));
+        return None;
     };
     let direction = match slice(word.range) {
         text if text.eq_ignore_ascii_case("ASC") => Direction::Ascending,
         text if text.eq_ignore_ascii_case("DESC") => Direction::Descending,
-        _ if word.kind == TokenKind::Junk => return,
-        text => return report(word.range, advice::bad_direction(text)),
+        text => {
+            if word.kind != TokenKind::Junk {
+                report(word.range, advice::bad_direction(text));
+            }
+            return None;
+        }
     };
     if let Some(extra) = others.iter().find(|token| token.kind != TokenKind::Junk) {
         report(extra.range, advice::missing_order_comma(slice(extra.range)));
     }
-    let range = first.range.cover(word.range);
-    keys.push(OrderKey { path: path.clone(), direction, range });
+    Some(OrderKey { path: path.clone(), direction, range: first.range.cover(word.range) })
 }
 
 /// The canonical spelling of an `order_by`; `text` without outer white space when it has syntax
@@ -113,7 +114,7 @@ pub fn canonical_order_by(text: &str) -> String {
     if errors.is_empty() {
         keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     } else {
-        text.trim().to_owned()
+        text.trim_matches(is_space).to_owned()
     }
 }
 
@@ -135,4 +136,67 @@ pub fn parse_path(text: &str) -> Result<Path, SyntaxError> {
 
 fn error(range: TextRange, (message, help): advice::Advice) -> SyntaxError {
     SyntaxError { range, message, help }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first error as (start, end, message).
+    fn complaint(text: &str) -> Option<(usize, usize, String)> {
+        let error = parse_order_by(text).1.into_iter().next()?;
+        Some((error.range.start, error.range.end, error.message))
+    }
+
+    #[test]
+    fn sort_keys_are_read_in_order_whatever_the_spacing_and_case() {
+        let text = " worker.level asc ,worker.routing.levels.1b  DESC";
+        assert_eq!(complaint(text), None);
+        let canonical = "worker.level ASC, worker.routing.levels.1b DESC";
+        assert_eq!(canonical_order_by(text), canonical);
+        assert_eq!(parse_order_by(text).0, parse_order_by(canonical).0);
+    }
+
+    #[test]
+    fn nothing_orders_by_nothing() {
+        assert_eq!(parse_order_by(" "), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn each_slip_has_its_place() {
+        for (text, start, end, message) in [
+            ("worker.a", 0, 8, "ASC or DESC is missing after `worker.a`"),
+            ("level DESC", 0, 5, "workers are sorted by their own attributes, not by `level`"),
+            ("task.a ASC", 0, 6, "workers are sorted by their own attributes, not by `task.a`"),
+            ("worker ASC", 0, 6, "workers are sorted by their own attributes, not by `worker`"),
+            ("worker.a DOWN", 9, 13, "`DOWN` is not an order"),
+            ("worker.a ASC worker.b ASC", 13, 21, "a comma is missing before `worker.b`"),
+            ("worker.a ASC,", 12, 13, "an attribute is missing beside this comma"),
+            (", worker.a ASC", 0, 1, "an attribute is missing beside this comma"),
+            ("worker.a ASC,, worker.b ASC", 13, 14, "an attribute is missing beside this comma"),
+            ("'worker.a' ASC", 0, 10, "`'worker.a'` is not an attribute to sort by"),
+            ("worker.a-b ASC", 8, 9, "a key cannot hold a hyphen"),
+        ] {
+            assert_eq!(complaint(text), Some((start, end, message.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_readable_key_is_kept_beside_a_slip() {
+        let (keys, errors) = parse_order_by("worker.a ASC, worker.b, worker.c DESC");
+        assert_eq!(
+            keys.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["worker.a ASC", "worker.c DESC"]
+        );
+        assert_eq!(errors.len(), 1);
+    }
+
+    #[test]
+    fn a_path_alone_is_read_and_anything_else_is_not() {
+        let path = parse_path(" task.agent.sid ").expect("a path");
+        assert_eq!(path.to_string(), "task.agent.sid");
+        for text in ["", "'task.a'", "task.a == 1", "task.a task.b", "{{task.a}}", "task.", "5"] {
+            assert!(parse_path(text).is_err(), "{text}");
+        }
+    }
 }

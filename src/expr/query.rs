@@ -130,3 +130,61 @@ fn never(op: CompareOp, left: &Expr, right: &Expr) -> Option<bool> {
     };
     never.then_some(false)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::expr::parse;
+
+    #[test]
+    fn constants_decide_where_they_can() {
+        for text in
+            ["1==1", "1=1 OR a == 2", "1==1 AND 'a' IN ['a']", "a == 1 OR (b == 1 OR 2 > 1)"]
+        {
+            assert!(parse(text).0.is_always_true(), "{text}");
+            assert!(!parse(text).0.is_always_false(), "{text}");
+        }
+        for text in [
+            "1==0",
+            "1==2 AND a == 1",
+            "a IN []",
+            "[] HAS a",
+            "\"skills\" HAS 'x'",
+            "a == ['x']",
+            "a IN 'x'",
+            "(a == 1 AND 1==0) OR b IN []",
+        ] {
+            assert!(parse(text).0.is_always_false(), "{text}");
+            assert!(!parse(text).0.is_always_true(), "{text}");
+        }
+        for text in ["a == 1", "a == a", "'5' == 5", "a NOT IN []", "1==1 AND a == 1", "a IN [b]"] {
+            let tree = parse(text).0;
+            assert!(!tree.is_always_true() && !tree.is_always_false(), "{text}");
+        }
+    }
+
+    #[test]
+    fn comparisons_with_strings_are_found_on_either_side_and_in_lists() {
+        let text = "a.b == 'x' AND ('y' IN c OR d IN ['p', 2, 'q']) AND e == 1 AND f == g \
+                    AND 'r' == 's'";
+        let (tree, _) = parse(text);
+        let found: Vec<String> = tree
+            .comparisons()
+            .map(|found| {
+                let quoted = &text[found.range.start..found.range.end];
+                format!("{} {} {} {quoted}", found.path, found.op, found.literal)
+            })
+            .collect();
+        assert_eq!(found, ["a.b == x 'x'", "c IN y 'y'", "d IN p 'p'", "d IN q 'q'"]);
+    }
+
+    #[test]
+    fn paths_come_with_their_places() {
+        let text = "a.b == c[0] AND d IN [e, 1]";
+        let (tree, _) = parse(text);
+        let found: Vec<(String, &str)> = tree
+            .paths()
+            .map(|(path, range)| (path.to_string(), &text[range.start..range.end]))
+            .collect();
+        assert_eq!(found, ["a.b", "c[0]", "d", "e"].map(|path| (path.to_owned(), path)));
+    }
+}

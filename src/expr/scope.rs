@@ -145,3 +145,75 @@ fn descend<'a>(value: &'a Value, segments: &[Segment]) -> &'a Value {
         })
         .unwrap_or(&NULL)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::{evaluate, parse};
+
+    fn object(value: &Value) -> &Map<String, Value> {
+        value.as_object().expect("the test writes an object")
+    }
+
+    fn holds(text: &str, scope: &dyn Scope) -> bool {
+        let (tree, errors) = parse(text);
+        assert_eq!(errors, [], "{text}");
+        evaluate(&tree, scope).holds()
+    }
+
+    #[test]
+    fn a_worker_has_attributes_fields_and_channels_with_and_without_the_prefix() {
+        let attributes = json!({"skills": ["es"], "friendly_name": "an attribute"});
+        let load = ChannelLoad { configured_capacity: 3, assigned_tasks: 1, reservations: 2 };
+        let scope = AttributeScope::worker(object(&attributes))
+            .field("sid", "WK01")
+            .field("friendly_name", "alice")
+            .channel("chat", load)
+            .channel("voice", ChannelLoad { reservations: 0, ..load });
+        for text in [
+            "skills HAS 'es' AND worker.skills HAS 'es'",
+            "sid == 'WK01' AND worker.sid == 'WK01'",
+            "friendly_name == 'an attribute'",
+            "worker.friendly_name == 'alice'",
+            "worker.channel.chat.configured_capacity == 3",
+            "worker.channel.chat.assigned_tasks <= 1",
+            "channel.chat.available_capacity_percentage == 33",
+            "worker.channel.voice.available_capacity_percentage == 100",
+            "worker.channel.sms.assigned_tasks == null",
+            "worker == null AND task.skills == null",
+        ] {
+            assert!(holds(text, &scope), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_attribute_named_like_the_prefix_hides_it() {
+        let attributes = json!({"worker": {"id": 1}, "id": 2});
+        let scope = AttributeScope::worker(object(&attributes)).field("sid", "WK01");
+        assert!(holds("worker.id == 1 AND worker.sid == null", &scope));
+    }
+
+    #[test]
+    fn a_target_sees_the_task_and_the_worker_and_no_bare_key() {
+        let (task, worker) = (json!({"language": "es", "sid": 1}), json!({"languages": ["es"]}));
+        let scope = TargetScope {
+            task: AttributeScope::task(object(&task)),
+            worker: AttributeScope::worker(object(&worker)).field("sid", "WK01"),
+        };
+        assert!(holds("task.language IN worker.languages", &scope));
+        assert!(holds("worker.sid == 'WK01' AND task.sid == 1", &scope));
+        assert!(holds("language == null AND sid == null AND worker == null", &scope));
+    }
+
+    #[test]
+    fn a_channel_without_capacity_or_with_too_many_tasks_has_nothing_free() {
+        let percentage = |configured_capacity, reservations| {
+            ChannelLoad { configured_capacity, assigned_tasks: 0, reservations }
+                .available_capacity_percentage()
+        };
+        assert_eq!(percentage(0, 0), 0);
+        assert_eq!(percentage(2, 5), 0);
+        assert_eq!(percentage(3, 1), 66);
+        assert_eq!(percentage(u32::MAX, 0), 100);
+    }
+}

@@ -1,6 +1,7 @@
 //! Tests from the outside. One binary, so that it links once.
 
 mod emulator;
+mod expressions;
 mod generate;
 mod live;
 mod schema;
