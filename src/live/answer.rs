@@ -96,23 +96,24 @@ impl Page {
     /// Reads a page: the items under the key that `meta` names, else under `key`, else in the only
     /// list there is.
     pub(super) fn read(body: &[u8], key: &str) -> Result<Self, String> {
-        let body = object(body)?;
+        let mut body = object(body)?;
         let meta = fields::object(&body, "meta");
         let named = meta.and_then(|meta| fields::text(meta, "key"));
-        let mut arrays = body.values().filter_map(Value::as_array);
-        let items = named
-            .as_deref()
-            .and_then(|key| body.get(key))
-            .or_else(|| body.get(key))
-            .and_then(Value::as_array)
-            .or_else(|| arrays.next().filter(|_| arrays.next().is_none()))
-            .ok_or_else(|| format!("a list without `{key}`"))?;
-        let items = items
-            .iter()
-            .map(|item| item.as_object().cloned())
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| format!("something in `{key}` is not an object"))?;
         let next = meta.and_then(|meta| fields::some_text(meta, "next_page_url"));
+        let is_list = |key: &String| body.get(key).is_some_and(Value::is_array);
+        let mut lists = body.keys().filter(|key| is_list(key));
+        let only = lists.next().filter(|_| lists.next().is_none()).cloned();
+        let found = named.into_iter().chain([key.to_owned()]).chain(only).find(is_list);
+        let Some(Value::Array(items)) = found.and_then(|key| body.shift_remove(&key)) else {
+            return Err(format!("a list without `{key}`"));
+        };
+        let items = items
+            .into_iter()
+            .map(|item| match item {
+                Value::Object(item) => Ok(item),
+                _ => Err(format!("something in `{key}` that is not an object")),
+            })
+            .collect::<Result<_, _>>()?;
         Ok(Self { items, next })
     }
 }
