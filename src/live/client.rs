@@ -63,8 +63,8 @@ pub enum LiveError {
     #[error("it is not known whether {request} was carried out: {what}")]
     Ambiguous { request: String, what: String },
     /// No workspace has the name.
-    #[error("no workspace is named `{name}`; there are: {}{}", list(.known), or_nearest(.nearest.as_ref()))]
-    NoWorkspace { name: String, known: Vec<String>, nearest: Option<String> },
+    #[error("no workspace is named `{name}`; there are: {}", list(.known))]
+    NoWorkspace { name: String, known: Vec<String> },
     /// Nothing says which of several workspaces is meant.
     #[error("the account has several workspaces and none is chosen: {}", list(.known))]
     WhichWorkspace { known: Vec<String> },
@@ -78,10 +78,6 @@ pub enum LiveError {
 
 fn list(names: &[String]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-}
-
-fn or_nearest(name: Option<&String>) -> String {
-    name.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
 }
 
 impl LiveError {

@@ -10,7 +10,6 @@ use super::lift::{self, Raw, RawSnapshot, WorkerChannels};
 use super::request::Call;
 use super::{Client, LiveError, Reader, Transport, fields};
 use crate::model::{CapacityRule, Live, Model, Snapshot, Worker};
-use crate::text::nearest;
 
 /// Items on a page: as many as TaskRouter gives.
 const PAGE_SIZE: (&str, &str) = ("PageSize", "1000");
@@ -129,8 +128,7 @@ async fn find_workspace<T: Transport>(
             let everything = client.list(url(&["Workspaces"], &[PAGE_SIZE]), "workspaces").await?;
             let known: Vec<String> = everything.iter().map(name_of).collect();
             let name = name.unwrap_or_default().to_owned();
-            let nearest = nearest(&name, known.iter().map(String::as_str)).map(str::to_owned);
-            Err(LiveError::NoWorkspace { name, known, nearest })
+            Err(LiveError::NoWorkspace { name, known })
         }
         (_, Some(name)) => Err(LiveError::SeveralWorkspaces {
             name: name.to_owned(),

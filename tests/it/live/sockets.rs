@@ -1,0 +1,66 @@
+//! The transport over the network, against a server of a few lines on this machine.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
+use flexctl::live::HttpTransport;
+
+use super::*;
+
+/// Answers one request with `answer` and gives what it was sent.
+fn serve(answer: &'static str) -> (String, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            request.push(byte[0]);
+        }
+        stream.write_all(answer.as_bytes()).unwrap();
+        String::from_utf8(request).unwrap()
+    });
+    (url, server)
+}
+
+async fn ask(url: &str) -> Answer {
+    let endpoints = Endpoints::at(url).unwrap();
+    let transport = HttpTransport::new(&endpoints, 2).unwrap();
+    transport.send(Request::get(format!("{url}v1/Workspaces")).body(Bytes::new()).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_request_says_who_is_asking_and_its_answer_comes_back_whole() {
+    let (url, server) = serve("HTTP/1.1 201 Created\r\nX-A: b\r\nContent-Length: 2\r\n\r\n{}");
+    let answer = ask(&url).await.unwrap();
+    assert_eq!((answer.status().as_u16(), &answer.body()[..]), (201, &b"{}"[..]));
+    assert_eq!(answer.headers()["x-a"], "b");
+    let request = server.join().unwrap();
+    assert!(request.starts_with("GET /v1/Workspaces HTTP/1.1\r\n"), "{request}");
+    let agent = format!("user-agent: flexctl/{}\r\n", env!("CARGO_PKG_VERSION"));
+    assert!(request.contains(&agent), "{request}");
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_answer_and_is_not_followed() {
+    let (url, server) =
+        serve("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(ask(&url).await.unwrap().status().as_u16(), 302);
+    server.join().unwrap();
+}
+
+#[tokio::test]
+async fn what_was_not_reached_is_told_from_what_broke_off() {
+    for half in ["", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"] {
+        let (url, server) = serve(half);
+        let error = ask(&url).await.unwrap_err();
+        assert!(matches!(error, SendError::Broken { .. }), "{error}");
+        server.join().unwrap();
+    }
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = ask(&format!("http://{free}/")).await.unwrap_err();
+    assert!(matches!(error, SendError::Connect { .. }), "{error}");
+    assert!(error.to_string().starts_with("cannot connect to 127.0.0.1: "), "{error}");
+}
