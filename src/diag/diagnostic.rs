@@ -1,5 +1,7 @@
 //! One problem.
 
+use std::fmt;
+
 use crate::text::Span;
 
 /// A stable name for a kind of problem, such as `unknown-queue`. Each is registered and
@@ -13,6 +15,15 @@ pub enum Severity {
     Error,
     /// The spec can be used; somebody should look.
     Warning,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        })
+    }
 }
 
 /// A place that has to do with the problem.
@@ -41,13 +52,8 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error at one place.
     pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            severity: Severity::Error,
-            message: message.into(),
-            labels: vec![Label { span, text: String::new() }],
-            help: None,
-        }
+        let labels = vec![Label { span, text: String::new() }];
+        Self { labels, ..Self::placeless(code, message) }
     }
 
     /// A warning at one place.

@@ -206,7 +206,11 @@ impl Fault<'_> {
         match &node.value {
             Value::Null => Some("give a value, or remove the key".to_owned()),
             Value::Number(_) | Value::Boolean(_) if wants(JsonType::String) => {
-                Some(format!("quote the value: \"{source}\""))
+                let own = !source.contains("${") && !source.contains('\n');
+                Some(match own {
+                    true => format!("quote the value: \"{source}\""),
+                    false => "quote the value where the variable is set".to_owned(),
+                })
             }
             Value::String(text) if wants(JsonType::Boolean) => match text.value.as_str() {
                 "yes" | "on" | "Yes" | "On" | "YES" | "ON" => Some("write `true`".to_owned()),

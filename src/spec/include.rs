@@ -95,7 +95,11 @@ impl Loader<'_> {
                 }
             };
             if paths.is_empty() {
-                self.fail("include-not-found", span, format!("no file matches `{}`", text.value));
+                self.whole = false;
+                let message = format!("no file matches `{}`", text.value);
+                let help = "paths are relative to the file that includes";
+                self.diagnostics
+                    .push(Diagnostic::error("include-not-found", span, message).with_help(help));
             }
             paths.sort();
             for included in paths {

@@ -62,15 +62,23 @@ pub(crate) fn read<D: DeserializeOwned>(
     if reread_outside(tree, &faults) {
         faults = shape.faults(&tree.to_json());
     }
-    let mut said = BTreeSet::new();
     let mut reported = BTreeSet::new();
     let mut removed = BTreeSet::new();
+    let words_wanted: BTreeSet<&str> = faults
+        .iter()
+        .filter(|error| matches!(error.kind(), Kind::Enum { .. } | Kind::Constant { .. }))
+        .map(|error| error.instance_path().as_str())
+        .collect();
+    let mut said = BTreeSet::new();
     for error in &faults {
-        reported.insert(error.instance_path().as_str().to_owned());
-        if !is_broken(tree, error.instance_path().as_str()) {
+        let place = error.instance_path().as_str();
+        reported.insert(place.to_owned());
+        // Which words are wanted says more than that a text is.
+        let covered = matches!(error.kind(), Kind::Type { .. }) && words_wanted.contains(place);
+        if !covered && !is_broken(tree, place) {
             for diagnostic in fault::describe(error, &shape.schema, tree, sources) {
-                let place = diagnostic.labels.first().map(|label| label.span);
-                if said.insert((place, diagnostic.message.clone())) {
+                let span = diagnostic.labels.first().map(|label| label.span);
+                if said.insert((span, diagnostic.message.clone())) {
                     diagnostics.push(diagnostic);
                 }
             }

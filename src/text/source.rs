@@ -1,6 +1,6 @@
 //! Source files, and where a byte of them is for people and for editors.
 
-use super::{FileId, Span};
+use super::{FileId, Span, TextRange};
 
 /// A place for people: 1-based line and column, the column in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +40,13 @@ impl SourceFile {
     pub fn line_column_utf16(&self, offset: usize) -> (usize, usize) {
         let (line, start, offset) = self.locate(offset);
         (line, self.text[start..offset].encode_utf16().count())
+    }
+
+    /// The line that byte `offset` stands in, without its end.
+    pub fn line_range(&self, offset: usize) -> TextRange {
+        let (line, start, _) = self.locate(offset);
+        let end = self.line_starts.get(line + 1).map_or(self.text.len(), |next| next - 1);
+        TextRange::new(start, end)
     }
 
     fn locate(&self, offset: usize) -> (usize, usize, usize) {
@@ -82,5 +89,27 @@ impl Sources {
     /// The text a span covers.
     pub fn slice(&self, span: Span) -> &str {
         self.file(span.file).text.get(span.range.start..span.range.end).unwrap_or("")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_is_found_for_people_and_for_editors() {
+        let file = SourceFile::new("f", "a\n😀b\n");
+        assert_eq!(file.line_column(6), LineColumn { line: 2, column: 2 });
+        assert_eq!(file.line_column_utf16(6), (1, 2));
+        assert_eq!(file.line_column(4), LineColumn { line: 2, column: 1 }, "inside a character");
+        assert_eq!(file.line_column(99), LineColumn { line: 3, column: 1 }, "past the end");
+    }
+
+    #[test]
+    fn a_line_has_no_line_break() {
+        let file = SourceFile::new("f", "ab\ncd\n");
+        assert_eq!(file.line_range(2), TextRange::new(0, 2));
+        assert_eq!(file.line_range(3), TextRange::new(3, 5));
+        assert_eq!(file.line_range(6), TextRange::new(6, 6));
     }
 }

@@ -1,5 +1,6 @@
 //! Tests from the outside. One binary, so that it links once.
 
+mod docs;
 mod emulator;
 mod expressions;
 mod generate;
