@@ -123,7 +123,7 @@ enum Items {
 
 enum Key {
     Name(String, Span),
-    Merge(Span),
+    Merge,
     /// Reported; its value is read and dropped.
     Unusable,
 }
@@ -440,7 +440,7 @@ impl Composer<'_> {
         match key.take() {
             None => {
                 *key = Some(match complete.text {
-                    Some((text, ScalarStyle::Plain)) if text == "<<" => Key::Merge(node.span),
+                    Some((text, ScalarStyle::Plain)) if text == "<<" => Key::Merge,
                     Some((text, _)) if !complete.missing => Key::Name(text, node.span),
                     _ => {
                         self.diagnostics.push(
@@ -452,7 +452,7 @@ impl Composer<'_> {
                 });
             }
             Some(Key::Unusable) => {}
-            Some(Key::Merge(_)) => merges.push(node),
+            Some(Key::Merge) => merges.push(node),
             Some(Key::Name(name, span)) => {
                 if complete.missing {
                     node.span = span;

@@ -111,10 +111,8 @@ impl Checker<'_> {
 
     fn known_worker_path(&mut self, place: &Place, text: &str, help: String) {
         let span = self.value(place);
-        let message = format!(
-            "`{text}` in {} of {place} is not the path of a task attribute",
-            place.last()
-        );
+        let message =
+            format!("`{text}` in {} of {place} is not the path of a task attribute", place.last());
         self.report(Diagnostic::error("known-worker-path", span, message).with_help(help));
     }
 
@@ -195,15 +193,21 @@ impl Checker<'_> {
                          exclude the queue and rename it"
                     )
                 };
-                (format!("the name of queue `{queue}` holds the quote {quote} that stands around it"), help)
+                (
+                    format!(
+                        "the name of queue `{queue}` holds the quote {quote} that stands around it"
+                    ),
+                    help,
+                )
             }
             None => (
-                format!("the name of queue `{queue}` is no attribute, and no quotes stand around it"),
+                format!(
+                    "the name of queue `{queue}` is no attribute, and no quotes stand around it"
+                ),
                 "write `'${queue.name}'` for the name as a text".to_owned(),
             ),
         };
-        let message =
-            format!("{message} in {} of {place}{}", place.last(), made.for_queue(queue));
+        let message = format!("{message} in {} of {place}{}", place.last(), made.for_queue(queue));
         let diagnostic =
             Diagnostic::error("unquotable-name", span, message).with_label(used, "put in here");
         self.report(diagnostic.with_help(help));

@@ -19,9 +19,7 @@ struct Object<'a> {
 
 /// Checks the objects of every kind.
 pub(super) fn check(checker: &mut Checker) {
-    for kind in
-        [Kind::Activity, Kind::TaskChannel, Kind::Queue, Kind::Workflow, Kind::Worker]
-    {
+    for kind in [Kind::Activity, Kind::TaskChannel, Kind::Queue, Kind::Workflow, Kind::Worker] {
         let objects = objects(checker, kind);
         pinned(checker, &objects);
         renamed(checker, kind, &objects);
@@ -31,10 +29,11 @@ pub(super) fn check(checker: &mut Checker) {
 
 fn objects<'a>(checker: &Checker<'a>, kind: Kind) -> Vec<Object<'a>> {
     let document = checker.document;
-    let object = |section: &str, name: &'a str, sid: &'a Option<String>, was: Option<&'a String>| {
-        let place = Place::section(section).key(name).called(Address::new(kind, name));
-        Object { name, place, sid: sid.as_deref(), renamed_from: was.map(String::as_str) }
-    };
+    let object =
+        |section: &str, name: &'a str, sid: &'a Option<String>, was: Option<&'a String>| {
+            let place = Place::section(section).key(name).called(Address::new(kind, name));
+            Object { name, place, sid: sid.as_deref(), renamed_from: was.map(String::as_str) }
+        };
     match kind {
         Kind::Activity => document
             .activities
@@ -97,7 +96,9 @@ fn renamed(checker: &mut Checker, kind: Kind, objects: &[Object]) {
         if old == object.name {
             checker.report(
                 Diagnostic::error("rename-clash", span, format!("{place} was renamed from itself"))
-                    .with_help("`renamed_from` takes the name that the live object still has; take it out"),
+                    .with_help(
+                        "`renamed_from` takes the name that the live object still has; take it out",
+                    ),
             );
         } else if let Some(declared) = checker.declaration(kind, &old) {
             let message = format!("{place} was renamed from `{old}`, which is declared too");

@@ -20,19 +20,14 @@ pub(super) fn check(checker: &mut Checker, model: &Model<Rule>) {
     let declared = checker.names.iter(Kind::TaskChannel);
     // Beyond the limit without any built-in one the schema has spoken.
     let countable = declared.clone().count() <= MAX_CHANNELS;
-    let custom: Vec<&str> = declared
-        .filter(|name| !BUILT_IN_CHANNELS.contains(name))
-        .collect();
+    let custom: Vec<&str> = declared.filter(|name| !BUILT_IN_CHANNELS.contains(name)).collect();
     if let Some(&first) = custom.get(MAX_CHANNELS - BUILT_IN_CHANNELS.len())
         && countable
     {
         let span = checker.declaration(Kind::TaskChannel, first).unwrap_or_default();
         let count = custom.len() + BUILT_IN_CHANNELS.len();
         let address = Address::new(Kind::TaskChannel, first);
-        let message = format!(
-            "{address} is task channel number {} of {count}",
-            MAX_CHANNELS + 1
-        );
+        let message = format!("{address} is task channel number {} of {count}", MAX_CHANNELS + 1);
         checker.report(Diagnostic::error("too-many", span, message).with_help(format!(
             "a workspace holds {MAX_CHANNELS} task channels, the built-in {} among them",
             BUILT_IN_CHANNELS.join(", ")
@@ -122,15 +117,18 @@ fn transfer_size(transfer: &Transfer, queue: &str) -> usize {
     let Transfer { dialect, target, .. } = transfer;
     let TransferTarget { expression, skip_if, order_by, .. } = target;
     let (filter, workers) = match dialect {
-        Dialect::Conversation => {
-            ("transferQueueName == ''".len() + queue.len(), "worker.sid NOT IN task.workerSidsInConversation")
-        }
-        Dialect::ProgrammableChat => {
-            ("transferQueueName == ''".len() + queue.len(), "worker.contact_uri != task.ignoreWorkerContactUri")
-        }
-        Dialect::QueueSid => {
-            ("transferTargetType == 'queue' AND targetSid == ''".len() + SID, "worker.sid != task.ignoreAgent")
-        }
+        Dialect::Conversation => (
+            "transferQueueName == ''".len() + queue.len(),
+            "worker.sid NOT IN task.workerSidsInConversation",
+        ),
+        Dialect::ProgrammableChat => (
+            "transferQueueName == ''".len() + queue.len(),
+            "worker.contact_uri != task.ignoreWorkerContactUri",
+        ),
+        Dialect::QueueSid => (
+            "transferTargetType == 'queue' AND targetSid == ''".len() + SID,
+            "worker.sid != task.ignoreAgent",
+        ),
     };
     let size = |expression: &Expression| text_size(&expression.text);
     let workers = expression.as_ref().map_or(workers.len(), size);

@@ -53,10 +53,9 @@ fn outputs(checker: &mut Checker) {
             if variable.is_empty() || digit || !variable.chars().all(word) {
                 let span = checker.key(&place.key("values").key(variable));
                 let message = format!("`{variable}` in {place} is no name of a variable");
-                checker.report(
-                    Diagnostic::error("output-name", span, message)
-                        .with_help("it takes letters, digits and `_`, and does not begin with a digit"),
-                );
+                checker.report(Diagnostic::error("output-name", span, message).with_help(
+                    "it takes letters, digits and `_`, and does not begin with a digit",
+                ));
             }
         }
     }

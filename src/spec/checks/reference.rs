@@ -78,16 +78,15 @@ fn string(checker: &mut Checker, place: &Place, string: &str, allowed: Allowed) 
         let range = piece.range;
         let written = &string[range.start..range.end];
         match (reference, allowed) {
-            (
-                Reference::QueueName | Reference::QueueSid,
-                Allowed::Nothing | Allowed::Sids,
-            ) => misplaced(
-                checker,
-                place,
-                range,
-                format!("`{written}` stands outside the filters of a `for_each_queue`"),
-                "there is no queue to put in here; write its name".to_owned(),
-            ),
+            (Reference::QueueName | Reference::QueueSid, Allowed::Nothing | Allowed::Sids) => {
+                misplaced(
+                    checker,
+                    place,
+                    range,
+                    format!("`{written}` stands outside the filters of a `for_each_queue`"),
+                    "there is no queue to put in here; write its name".to_owned(),
+                )
+            }
             (Reference::Sid(address), Allowed::Sids | Allowed::QueueAndSids) => {
                 let span = checker.text(place, range);
                 checker.name_at(address.kind, place, span, &address.name);
@@ -108,7 +107,13 @@ fn string(checker: &mut Checker, place: &Place, string: &str, allowed: Allowed) 
     }
 }
 
-fn misplaced(checker: &mut Checker, place: &Place, range: TextRange, message: String, help: String) {
+fn misplaced(
+    checker: &mut Checker,
+    place: &Place,
+    range: TextRange,
+    message: String,
+    help: String,
+) {
     let span = checker.text(place, range);
     checker.report(Diagnostic::error("misplaced-reference", span, message).with_help(help));
 }

@@ -160,7 +160,8 @@ fn permissions(checker: &mut Checker, list: &Place) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "it is sent as it is; the service refuses what it does not know".to_owned(),
             };
-            checker.report(Diagnostic::warning("unknown-permission", span, message).with_help(help));
+            checker
+                .report(Diagnostic::warning("unknown-permission", span, message).with_help(help));
         }
     }
 }

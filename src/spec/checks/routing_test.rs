@@ -115,7 +115,8 @@ impl Checker<'_> {
                 Rule::Filter(filter) => names.extend(filter.name.as_deref().map(string)),
                 Rule::ForEachQueue(for_each) => {
                     for queue in choice(&for_each.queues).of(self.names.iter(Kind::Queue)) {
-                        let named = for_each.filters.iter().filter_map(|filter| filter.name.as_deref());
+                        let named =
+                            for_each.filters.iter().filter_map(|filter| filter.name.as_deref());
                         names.extend(named.map(|name| Filled::new(name, Some(queue)).text));
                     }
                 }

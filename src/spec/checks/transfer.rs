@@ -23,7 +23,9 @@ pub(super) fn check(checker: &mut Checker) {
             checker.report(
                 Diagnostic::error("duplicate-workflow", span, message)
                     .with_label(first, "here as a workflow of its own")
-                    .with_help("an entry of `transfers` is a whole workflow: rename one of the two"),
+                    .with_help(
+                        "an entry of `transfers` is a whole workflow: rename one of the two",
+                    ),
             );
         }
     }

@@ -65,7 +65,12 @@ impl Checker<'_> {
             let default_place =
                 place.key("default_filter").called(format!("the default filter of {place}"));
             self.target(&default_place, &default.to_target(), None);
-            self.known_worker_queue(&default_place, &default.to_target(), None, Some(&default.queue));
+            self.known_worker_queue(
+                &default_place,
+                &default.to_target(),
+                None,
+                Some(&default.queue),
+            );
         }
     }
 
@@ -144,9 +149,7 @@ impl Checker<'_> {
             self.report(
                 Diagnostic::error("known-worker-twice", second, message)
                     .with_label(first, "here by sid")
-                    .with_help(
-                        "give `known_worker_sid` or `known_worker_friendly_name`, not both",
-                    ),
+                    .with_help("give `known_worker_sid` or `known_worker_friendly_name`, not both"),
             );
         }
     }
@@ -211,7 +214,9 @@ impl Checker<'_> {
         let (why, help) = match self.document.queues.get(queue).map(|queue| &queue.target_workers) {
             Some(Given::Absent) => (
                 "does not declare its `target_workers`",
-                format!("declare `target_workers: 1==1` for {address}, or name a queue that has it"),
+                format!(
+                    "declare `target_workers: 1==1` for {address}, or name a queue that has it"
+                ),
             ),
             _ => (
                 "is not for every worker",
@@ -222,7 +227,8 @@ impl Checker<'_> {
         };
         let message =
             format!("the known worker of {place} may not be in {address}, which {why}{origin}");
-        let mut diagnostic = Diagnostic::warning("known-worker-queue", span, message).with_help(help);
+        let mut diagnostic =
+            Diagnostic::warning("known-worker-queue", span, message).with_help(help);
         if let Some(declared) = self.declaration(Kind::Queue, queue) {
             diagnostic = diagnostic.with_label(declared, "the queue");
         }
@@ -248,7 +254,8 @@ impl Checker<'_> {
             let span = self.value(&place.key("name"));
             for (name, origin) in fillings(name, made) {
                 if let Some(first) = seen.names.insert(name.clone(), span) {
-                    let message = format!("a second filter is named `{name}` in its workflow{origin}");
+                    let message =
+                        format!("a second filter is named `{name}` in its workflow{origin}");
                     self.report(
                         Diagnostic::warning("duplicate-filter-name", span, message)
                             .with_label(first, "the first")
@@ -285,9 +292,11 @@ fn fillings<'a>(
 ) -> Box<dyn Iterator<Item = (String, String)> + 'a> {
     match made {
         None => Box::new(std::iter::once((Filled::new(template, None).text, String::new()))),
-        Some(made) => Box::new(made.queues.iter().map(move |queue| {
-            (Filled::new(template, Some(queue)).text, made.for_queue(queue))
-        })),
+        Some(made) => Box::new(
+            made.queues
+                .iter()
+                .map(move |queue| (Filled::new(template, Some(queue)).text, made.for_queue(queue))),
+        ),
     }
 }
 

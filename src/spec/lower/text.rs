@@ -18,9 +18,9 @@ pub(in crate::spec) fn json(value: &Value) -> Value {
     match value {
         Value::String(template) => Value::String(string(template)),
         Value::Array(items) => items.iter().map(json).collect(),
-        Value::Object(entries) => Value::Object(
-            entries.iter().map(|(key, value)| (key.clone(), json(value))).collect(),
-        ),
+        Value::Object(entries) => {
+            Value::Object(entries.iter().map(|(key, value)| (key.clone(), json(value))).collect())
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
 }

@@ -15,9 +15,10 @@ const TASK_RESERVATION_TIMEOUT: u32 = 120;
 pub(super) fn workflows(document: &Document) -> BTreeMap<String, model::Workflow<Rule>> {
     let plain =
         document.workflows.iter().map(|(name, value)| (name.clone(), workflow(value, None)));
-    let transfers = document.transfers.iter().map(|(name, value)| {
-        (name.clone(), workflow(&value.to_workflow(), Some(transfer(value))))
-    });
+    let transfers = document
+        .transfers
+        .iter()
+        .map(|(name, value)| (name.clone(), workflow(&value.to_workflow(), Some(transfer(value)))));
     plain.chain(transfers).collect()
 }
 
