@@ -1,8 +1,10 @@
 //! JSON Schema and reference documentation, from the document types of `spec`.
 
 mod reference;
+mod snippet;
 
 pub use reference::reference;
+pub use snippet::filled;
 
 /// The schema of `flex.yaml`, draft-07, as checked in at `schemas/flex.schema.json`.
 pub fn flex_schema() -> serde_json::Value {

@@ -1,79 +1,181 @@
 //! The reference of the spec language, as markdown.
 
-use std::fmt::Write;
+use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
+
+use super::filled;
 
 /// Every section, block and key of the spec, as checked in at `docs/reference.md`.
 pub fn reference() -> String {
     let schema = super::flex_schema();
-    let mut out = String::new();
-    out.push_str("# Reference of flex.yaml\n\n");
-    out.push_str(text(&schema));
-    out.push_str("\n\n");
-    out.push_str(READING);
-    section(&mut out, "Sections", 2, &schema);
-    for (name, definition) in schema["definitions"].as_object().into_iter().flatten() {
-        if definition.get("properties").is_some() {
-            section(&mut out, &format!("Block {name}"), 2, definition);
-        }
+    let mut page = Page { out: String::new(), schema: &schema, written: BTreeSet::new() };
+    page.line("# Reference of flex.yaml");
+    page.line(text(&schema));
+    page.line(READING);
+    page.contents();
+    for (name, section) in fields(&schema) {
+        page.section(name, section);
     }
-    out.truncate(out.trim_end().len());
-    out.push('\n');
-    out
+    page.out.truncate(page.out.trim_end().len());
+    page.out + "\n"
 }
 
 const READING: &str = "\
 Numbers and truth values may be written as `${var.NAME}`. A key that may be `null` is owned when it \
-is given; `null` resets it to TaskRouter's default. A key that is not known is an error.
+is given. A key that is not known is an error.
 
-The sections stand first, then the blocks that they are made of. The file is made from the same \
-source as `schemas/flex.schema.json`.
+This page is made from the same source as `schemas/flex.schema.json`: \
+`UPDATE_DOCS=1 cargo test --test it schema`.";
 
-";
+struct Page<'a> {
+    out: String,
+    schema: &'a Value,
+    /// The blocks that have been described.
+    written: BTreeSet<&'a str>,
+}
 
-fn section(out: &mut String, title: &str, level: usize, schema: &Value) {
-    line(out, &format!("{} {title}", "#".repeat(level)));
-    if level == 2 && title != "Sections" {
-        let described = text(schema);
-        if !described.is_empty() {
-            line(out, described);
-        }
-        if types(schema).len() > 1 {
-            line(out, &format!("It is {}.", shape(schema)));
+impl<'a> Page<'a> {
+    fn line(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.out.push_str(text);
+            self.out.push_str("\n\n");
         }
     }
-    let required: Vec<&str> =
-        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    for (key, field) in schema["properties"].as_object().into_iter().flatten() {
-        line(out, &format!("{} `{key}`", "#".repeat(level + 1)));
-        let mut facts = vec![shape(field)];
-        if required.contains(&key.as_str()) {
-            facts.push("**required**".to_owned());
+
+    fn contents(&mut self) {
+        let mut table = String::from("| section | holds |\n|---|---|\n");
+        for (name, section) in fields(self.schema) {
+            let first = text(section).split("\n\n").next().unwrap_or_default();
+            table.push_str(&format!(
+                "| [`{name}`](#section-{name}) | {} |\n",
+                first.replace('|', "\\|")
+            ));
         }
-        if let Some(default) = field.get("default") {
-            facts.push(format!("default `{default}`"));
+        self.line(table.trim_end());
+    }
+
+    /// A section, the block it is made of, and the blocks that those are made of.
+    fn section(&mut self, name: &'a str, section: &'a Value) {
+        self.line(&format!("## Section `{name}`"));
+        self.line(&facts(name, section, self.schema));
+        self.line(text(section));
+        self.examples(Some(name), section);
+        self.blocks_of(section);
+    }
+
+    /// Describes the blocks that a schema leads to and that have not been described yet.
+    fn blocks_of(&mut self, schema: &'a Value) {
+        for (name, block) in self.targets(schema) {
+            if is_word(block) || !self.written.insert(name) {
+                continue;
+            }
+            self.line(&format!("### Block {name}"));
+            if types(block) != ["object"] {
+                self.line(&format!("*{}*", shapes(block)));
+            }
+            self.line(text(block));
+            self.examples(None, block);
+            for (key, field) in fields(block) {
+                self.line(&format!("#### `{key}`"));
+                self.line(&facts(key, field, block));
+                self.line(text(field));
+                self.words(field);
+                self.examples(Some(key), field);
+            }
+            for (_, field) in fields(block) {
+                self.blocks_of(field);
+            }
         }
-        line(out, &facts.join(" · "));
-        line(out, text(field));
-        if let Some(message) = field["deprecationMessage"].as_str() {
-            line(out, &format!("*Deprecated.* {message}"));
+    }
+
+    /// The blocks that a schema leads to, in order.
+    fn targets(&self, schema: &'a Value) -> Vec<(&'a str, &'a Value)> {
+        if let Some(name) = target(schema) {
+            // A block that may be `null` stands where it is used.
+            let inside = schema.get("properties").is_some();
+            return vec![(name, if inside { schema } else { &self.schema["definitions"][name] })];
         }
-        words(out, field);
-        example(out, key, field);
+        let items = schema.get("items").into_iter().chain(schema.get("additionalProperties"));
+        let inside = fields(schema).map(|(_, field)| field);
+        items.chain(inside).flat_map(|inner| self.targets(inner)).collect()
+    }
+
+    fn words(&mut self, field: &Value) {
+        let words = field["enum"].as_array().into_iter().flatten();
+        let texts = field["markdownEnumDescriptions"].as_array().into_iter().flatten();
+        let items: Vec<String> = words
+            .zip(texts)
+            .map(|(word, text)| {
+                format!("- `{}`: {}", flat(word), text.as_str().unwrap_or_default())
+            })
+            .collect();
+        self.line(&items.join("\n"));
+    }
+
+    /// Single values in a row, blocks one after the other, then what editors offer.
+    fn examples(&mut self, key: Option<&str>, schema: &Value) {
+        let examples = || schema["examples"].as_array().into_iter().flatten();
+        let single: Vec<String> = examples()
+            .filter(|value| !value.is_array() && !value.is_object())
+            .map(|value| format!("`{}`", flat(value)))
+            .collect();
+        if !single.is_empty() {
+            self.line(&format!("For example {}.", single.join(", ")));
+        }
+        let under = |value: &Value| match key {
+            Some(key) => json!({ key: value }),
+            None => value.clone(),
+        };
+        for value in examples().filter(|value| value.is_array() || value.is_object()) {
+            self.yaml(&under(value));
+        }
+        for snippet in schema["defaultSnippets"].as_array().into_iter().flatten() {
+            if snippet["body"].is_object() {
+                self.line(snippet["description"].as_str().unwrap_or_default());
+                self.yaml(&under(&filled(&snippet["body"])));
+            }
+        }
+    }
+
+    fn yaml(&mut self, value: &Value) {
+        let yaml = serde_yaml::to_string(value).expect("every JSON value has a YAML form");
+        self.line(&format!("```yaml\n{}\n```", yaml.trim_end()));
     }
 }
 
-fn line(out: &mut String, text: &str) {
-    out.push_str(text);
-    out.push_str("\n\n");
+fn fields(schema: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    schema["properties"].as_object().into_iter().flatten().map(|(key, field)| (key.as_str(), field))
 }
 
 fn text(schema: &Value) -> &str {
     schema["markdownDescription"].as_str().unwrap_or_default()
 }
 
-/// The types, without those that only stand for a variable or for `null`.
+/// What a value may be, whether it must be there, and what it is otherwise.
+fn facts(key: &str, field: &Value, parent: &Value) -> String {
+    let mut facts = vec![shape(field)];
+    if parent["required"].as_array().is_some_and(|required| required.contains(&key.into())) {
+        facts.push("required".to_owned());
+    }
+    if let Some(default) = field.get("default") {
+        facts.push(format!("default `{}`", flat(default)));
+    }
+    if field["deprecated"] == true {
+        facts.push("deprecated".to_owned());
+    }
+    format!("*{}*", facts.join(" · "))
+}
+
+/// A value in one line, as YAML would have it.
+fn flat(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The types, without the text that only stands for a variable and without `null`.
 fn types(schema: &Value) -> Vec<&str> {
     let names: Vec<&str> = match &schema["type"] {
         Value::String(only) => vec![only],
@@ -84,63 +186,109 @@ fn types(schema: &Value) -> Vec<&str> {
     names.into_iter().filter(|name| *name != "null" && !(hole && *name == "string")).collect()
 }
 
-/// What a value may be, in words: `a number from 0 to 50`, `a list of [Target](#block-target)`.
-fn shape(schema: &Value) -> String {
-    if let Some(name) = target(schema) {
-        return match name {
-            "QueueOrder" => "`FIFO` or `LIFO`".to_owned(),
-            name => format!("[{name}](#block-{})", name.to_lowercase()),
-        };
+/// The name of the block that a schema is.
+fn target(schema: &Value) -> Option<&str> {
+    if let Some(name) = schema.get("$comment") {
+        return name.as_str();
     }
-    let nullable = schema["type"].as_array().is_some_and(|types| types.contains(&"null".into()));
-    let mut shapes: Vec<String> = types(schema).into_iter().map(|name| one(name, schema)).collect();
-    if nullable {
-        shapes.push("`null`".to_owned());
-    }
-    if shapes.is_empty() { "any value".to_owned() } else { shapes.join(" or ") }
+    let reference = schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"))?;
+    reference.as_str()?.rsplit('/').next()
 }
 
-fn one(name: &str, schema: &Value) -> String {
-    let range = |low: &str, high: &str, from: &str| match (&schema[low], &schema[high]) {
-        (Value::Null, Value::Null) => String::new(),
-        (low, Value::Null) => format!(", at least {low}{from}"),
-        (Value::Null, high) => format!(", at most {high}{from}"),
-        (low, high) if high.as_u64() == Some(u32::MAX.into()) => format!(", at least {low}{from}"),
-        (low, high) => format!(", {low} to {high}{from}"),
-    };
+/// Whether a block has no keys and is described where it is used.
+fn is_word(block: &Value) -> bool {
+    block.get("properties").is_none()
+}
+
+/// What a value may be, in words: `a whole number from 0 to 50`, `a list of Target`.
+fn shape(schema: &Value) -> String {
+    match target(schema) {
+        Some("Share") => return "a share such as `30%`, or a whole number".to_owned(),
+        Some(name) => {
+            let null = if nullable(schema) { " or `null`" } else { "" };
+            return format!("[{name}](#block-{}){null}", name.to_lowercase());
+        }
+        None => {}
+    }
+    shapes(schema)
+}
+
+fn shapes(schema: &Value) -> String {
+    let mut shapes: Vec<String> =
+        types(schema).into_iter().map(|name| shape_of(name, schema)).collect();
+    if nullable(schema) {
+        shapes.push("`null`".to_owned());
+    }
+    match shapes.as_slice() {
+        [] => "any value".to_owned(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+fn nullable(schema: &Value) -> bool {
+    schema["type"].as_array().is_some_and(|types| types.contains(&"null".into()))
+}
+
+fn shape_of(name: &str, schema: &Value) -> String {
     match name {
-        "integer" if schema.get("const").is_some() => format!("`{}`", schema["const"]),
-        "integer" => format!("a whole number{}", range("minimum", "maximum", "")),
+        "integer" => match schema.get("const") {
+            Some(only) => format!("`{only}`"),
+            None => format!("a whole number{}", range(schema, "minimum", "maximum", "")),
+        },
         "number" => "a number".to_owned(),
-        "boolean" => "`true` or `false`".to_owned(),
-        "string" => match choices(schema) {
-            Some(words) => words,
-            None => format!("a text{}", range("minLength", "maxLength", " characters")),
+        "boolean" => "`true`, `false`".to_owned(),
+        "string" => match (choices(schema), schema["patternErrorMessage"].as_str()) {
+            (Some(words), _) => words,
+            (None, Some(message)) if !schema["type"].is_array() => message.to_owned(),
+            _ => format!("a text{}", range(schema, "minLength", "maxLength", " characters")),
         },
         "array" => {
-            let items = &schema["items"];
-            let size = range("minItems", "maxItems", " items");
-            format!("a list of {}{size}", plural(&shape(items)))
+            let size = match (&schema["minItems"], &schema["maxItems"]) {
+                (low, high) if low.is_u64() && low == high => format!("{low} "),
+                _ => String::new(),
+            };
+            format!("a list of {size}{}", several(&schema["items"]))
         }
         "object" => match &schema["additionalProperties"] {
-            Value::Object(inner) => {
-                let size = match &schema["maxProperties"] {
-                    Value::Null => String::new(),
-                    most => format!(", at most {most}"),
-                };
-                format!("a map from names to {}{size}", plural(&shape(&inner.clone().into())))
+            inner @ Value::Object(_) => {
+                let most = schema["maxProperties"].as_u64();
+                let size = most.map(|most| format!(", at most {most}")).unwrap_or_default();
+                format!("a map from names to {}{size}", several(inner))
             }
-            Value::Bool(true) => "a map".to_owned(),
-            _ => "a map of the keys below".to_owned(),
+            Value::Bool(false) => {
+                let keys: Vec<String> = fields(schema).map(|(key, _)| format!("`{key}`")).collect();
+                format!("a map of {}", keys.join(", "))
+            }
+            _ => "a map".to_owned(),
         },
         other => other.to_owned(),
     }
 }
 
-fn plural(shape: &str) -> String {
-    match shape {
-        "a text" => "texts".to_owned(),
-        shape => shape.to_owned(),
+/// Several of what a schema describes.
+fn several(schema: &Value) -> String {
+    match (types(schema).as_slice(), target(schema)) {
+        (["string"], None) if choices(schema).is_none() => "texts".to_owned(),
+        (["integer"], None) => {
+            format!("whole numbers{}", range(schema, "minimum", "maximum", ""))
+        }
+        _ if shape(schema) == "any value" => "values of any kind".to_owned(),
+        _ => shape(schema),
+    }
+}
+
+fn range(schema: &Value, low: &str, high: &str, of: &str) -> String {
+    let low = schema[low].as_u64();
+    let high = schema[high].as_u64().filter(|high| *high != u64::from(u32::MAX));
+    match (low, high) {
+        (None, None) | (Some(0), None) => String::new(),
+        (Some(1), None) if !of.is_empty() => " that is not empty".to_owned(),
+        (Some(low), None) => format!(" of at least {low}{of}"),
+        (None, Some(high)) => format!(" of at most {high}{of}"),
+        (Some(low), Some(high)) => {
+            format!("{} {low} to {high}{of}", if of.is_empty() { " from" } else { " of" })
+        }
     }
 }
 
@@ -149,27 +297,4 @@ fn choices(schema: &Value) -> Option<String> {
     let words: Vec<String> =
         words.iter().filter_map(Value::as_str).map(|word| format!("`{word}`")).collect();
     Some(words.join(", "))
-}
-
-fn words(out: &mut String, field: &Value) {
-    let Some(words) = field["enum"].as_array() else { return };
-    let texts = field["markdownEnumDescriptions"].as_array();
-    for (word, text) in words.iter().zip(texts.into_iter().flatten()) {
-        let word = word.as_str().unwrap_or("null");
-        let _ = writeln!(out, "- `{word}`: {}", text.as_str().unwrap_or_default());
-    }
-    out.push('\n');
-}
-
-fn target(schema: &Value) -> Option<&str> {
-    let reference = schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"))?;
-    reference.as_str()?.rsplit('/').next()
-}
-
-fn example(out: &mut String, key: &str, field: &Value) {
-    for value in field["examples"].as_array().into_iter().flatten() {
-        let map: Map<String, Value> = [(key.to_owned(), value.clone())].into_iter().collect();
-        let yaml = serde_yaml::to_string(&map).expect("JSON has a YAML form");
-        let _ = writeln!(out, "```yaml\n{}\n```\n", yaml.trim_end());
-    }
 }

@@ -184,51 +184,17 @@ fn every_example_and_default_in_the_schema_is_valid_where_it_stands() {
     assert!(checked > 80, "only {checked}");
 }
 
-/// A snippet's body with its placeholders' own texts: `${1:Sales}` is Sales, `^` unquotes.
-fn settled(body: &Value) -> Value {
-    match body {
-        Value::String(text) => {
-            let (bare, text) = match text.strip_prefix('^') {
-                Some(rest) => (true, rest),
-                None => (false, text.as_str()),
-            };
-            let mut out = String::new();
-            let mut rest = text;
-            while let Some(at) = rest.find("${") {
-                if rest[..at].ends_with('\\') {
-                    out.push_str(&rest[..at - 1]);
-                    out.push_str("${");
-                    rest = &rest[at + 2..];
-                    continue;
-                }
-                out.push_str(&rest[..at]);
-                let (placeholder, after) = rest[at + 2..].split_once('}').unwrap();
-                out.push_str(placeholder.split_once(':').unwrap().1);
-                rest = after;
-            }
-            out.push_str(rest);
-            if bare { serde_json::from_str(&out).unwrap() } else { out.into() }
-        }
-        Value::Array(items) => items.iter().map(settled).collect(),
-        Value::Object(map) => {
-            let key = |key: &String| settled(&key.clone().into()).as_str().unwrap().to_owned();
-            Value::Object(map.iter().map(|(name, value)| (key(name), settled(value))).collect())
-        }
-        other => other.clone(),
-    }
-}
-
 #[test]
 fn every_snippet_is_valid_where_it_is_offered() {
-    let schema = schema::flex_schema();
+    let flex = schema::flex_schema();
     let mut checked = 0;
-    visit("", &schema, &mut |place, inner| {
+    visit("", &flex, &mut |place, inner| {
         for snippet in inner["defaultSnippets"].as_array().into_iter().flatten() {
             checked += 1;
             let mut here = inner.clone();
-            here["definitions"] = schema["definitions"].clone();
+            here["definitions"] = flex["definitions"].clone();
             let validator = jsonschema::validator_for(&here).unwrap();
-            let body = settled(&snippet["body"]);
+            let body = schema::filled(&snippet["body"]);
             let errors: Vec<String> = validator.iter_errors(&body).map(|e| e.to_string()).collect();
             assert!(errors.is_empty(), "{place}: {body}: {errors:?}");
         }

@@ -205,3 +205,60 @@ impl JsonSchema for ChannelCapacity {
         schema
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::CapacityMode;
+
+    fn read(value: Value) -> Result<model::ChannelCapacity, String> {
+        ChannelCapacity::deserialize(value)
+            .map(|capacity| capacity.to_model())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_number_alone_is_an_enforced_capacity() {
+        let enforced =
+            model::ChannelCapacity { mode: CapacityMode::Enforce(Some(3)), available: None };
+        assert_eq!(read(json!(3)), Ok(enforced.clone()));
+        assert_eq!(read(json!({ "capacity": 3, "mode": "enforce" })), Ok(enforced));
+    }
+
+    #[test]
+    fn a_rule_may_own_availability_alone() {
+        let capacity = read(json!({ "available": false })).unwrap();
+        assert_eq!(capacity.mode, CapacityMode::Enforce(None));
+        assert_eq!(capacity.available, Some(false));
+    }
+
+    #[test]
+    fn null_is_what_a_new_worker_channel_has() {
+        let capacity = read(json!({ "capacity": null, "available": null })).unwrap();
+        assert_eq!(capacity.mode, CapacityMode::Enforce(Some(1)));
+        assert_eq!(capacity.available, Some(true));
+    }
+
+    #[test]
+    fn each_mode_says_what_it_lacks_or_cannot_take() {
+        let mode = |value| read(value).map(|capacity| capacity.mode);
+        assert_eq!(mode(json!({ "bounds": [1, 3] })), Ok(CapacityMode::Bounds(1, 3)));
+        assert_eq!(mode(json!({ "mode": "ignore" })), Ok(CapacityMode::Ignore));
+        assert_eq!(mode(json!({ "mode": "initial", "capacity": 2 })), Ok(CapacityMode::Initial(2)));
+        for (value, fault) in [
+            (json!({ "mode": "initial" }), "needs a `capacity`"),
+            (json!({ "mode": "ignore", "capacity": 2 }), "takes no `capacity`"),
+            (json!({ "mode": "ignore", "available": true }), "takes no `available`"),
+            (json!({ "bounds": [1, 3], "capacity": 2 }), "in the place of"),
+            (json!({ "bounds": [3, 1] }), "above the upper bound"),
+            (json!({}), "give a number of tasks"),
+            (json!(-1), "below the smallest capacity"),
+            (json!("3"), "a number of tasks, or a map"),
+        ] {
+            let error = mode(value.clone()).unwrap_err();
+            assert!(error.contains(fault), "{value}: {error}");
+        }
+    }
+}

@@ -82,3 +82,29 @@ impl<T: JsonSchema> JsonSchema for Given<T> {
         schema
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Owned {
+        #[serde(default)]
+        order: Given<String>,
+    }
+
+    #[test]
+    fn a_missing_key_null_and_a_value_stay_apart() {
+        let read = |text| serde_json::from_str::<Owned>(text).unwrap().order;
+        assert_eq!(read("{}"), Given::Absent);
+        assert_eq!(read(r#"{ "order": null }"#), Given::Null);
+        assert_eq!(read(r#"{ "order": "LIFO" }"#), Given::Value("LIFO".to_owned()));
+    }
+
+    #[test]
+    fn only_what_is_absent_is_left_alone() {
+        assert_eq!(Given::<u32>::Absent.or_default_to(1_u32), None);
+        assert_eq!(Given::<u32>::Null.or_default_to(1_u32), Some(1));
+        assert_eq!(Given::Value(5).or_default_to(1), Some(5));
+    }
+}

@@ -111,7 +111,8 @@ fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Share>, D:
         }
 
         fn visit_str<E: Error>(self, text: &str) -> Result<Share, E> {
-            let percent = text.strip_suffix('%').and_then(|digits| digits.parse().ok());
+            let digits = text.strip_suffix('%').filter(|digits| !digits.starts_with('+'));
+            let percent = digits.and_then(|digits| digits.parse().ok());
             match percent {
                 Some(percent @ 0..=100) => Ok(Share::Percent(percent)),
                 _ => Err(E::custom(format_args!("`{text}` is not a share from `0%` to `100%`"))),
@@ -140,5 +141,37 @@ impl JsonSchema for Shares {
             "default": "30%",
             "examples": ["30%", 5],
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_kind_takes_from_above_what_it_does_not_say() {
+        let limits: Limits = serde_json::from_value(json!({
+            "updates": "50%", "from": 3, "queues": { "deletes": 0 }
+        }))
+        .unwrap();
+        let limits = limits.to_model();
+        assert_eq!(
+            limits.of(Kind::Queue),
+            model::Limit { updates: Share::Percent(50), deletes: Share::Count(0), from: 3 }
+        );
+        assert_eq!(
+            limits.of(Kind::Worker),
+            model::Limit { updates: Share::Percent(50), deletes: Share::Percent(30), from: 3 }
+        );
+    }
+
+    #[test]
+    fn a_share_is_a_percentage_or_a_number() {
+        for text in ["30", "130%", "-1%", "30 %", "%", "+5%", ""] {
+            let limits = serde_json::from_value::<Limits>(json!({ "updates": text }));
+            assert!(limits.is_err(), "{text}");
+        }
     }
 }

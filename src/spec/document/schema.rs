@@ -164,8 +164,12 @@ fn settle_null(schema: &mut Map<String, Value>, definitions: &Value) {
     // `null` beside a reference would need `anyOf`, so the reference is put in.
     let target = schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"));
     let name = target.and_then(Value::as_str).and_then(|target| target.rsplit('/').next());
-    if let Some(mut inner) = name.map(|name| definitions[name].clone()) {
+    if let Some(name) = name.map(str::to_owned) {
+        let mut inner = definitions[&name].clone();
         rewrite(&mut inner, definitions);
+        if inner.get("properties").is_some() {
+            schema.insert("$comment".to_owned(), name.into());
+        }
         schema.remove("$ref");
         schema.remove("allOf");
         let Value::Object(inner) = inner else { return };
@@ -243,7 +247,8 @@ fn document_transfers(root: &mut Value) {
     let documented = root["definitions"]["Workflow"]["properties"].clone();
     let transfer = root["definitions"]["Transfer"]["properties"].as_object_mut();
     for (key, field) in transfer.into_iter().flatten() {
-        if field.get("description").is_none() {
+        // A transfer's own filters are the ones after those it makes.
+        if key != "filters" && !documented[key].is_null() {
             *field = documented[key].clone();
         }
     }
@@ -258,9 +263,10 @@ fn drop_unused(root: &mut Value) {
 }
 
 /// What a reader of the schema looks for comes first.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "$schema",
     "$id",
+    "$comment",
     "title",
     "description",
     "markdownDescription",

@@ -123,3 +123,33 @@ impl JsonSchema for Policies {
         schema
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_policy_is_a_word_or_the_names_to_prune() {
+        let unmanaged: Unmanaged = serde_json::from_value(json!({
+            "queues": "prune", "workflows": { "prune": ["Old *"] }, "task_channels": "ignore"
+        }))
+        .unwrap();
+        let unmanaged = unmanaged.to_model();
+        assert_eq!(*unmanaged.policy(Kind::Queue), Policy::Prune);
+        assert!(unmanaged.policy(Kind::Workflow).prunes("Old Sales"));
+        assert!(!unmanaged.policy(Kind::Workflow).prunes("Sales"));
+        assert_eq!(*unmanaged.policy(Kind::TaskChannel), Policy::Ignore);
+        assert_eq!(*unmanaged.policy(Kind::Activity), Policy::Report);
+    }
+
+    #[test]
+    fn an_unknown_policy_is_told_the_known_ones() {
+        let error = serde_json::from_value::<Unmanaged>(json!({ "queues": "delete" })).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "unknown variant `delete`, expected one of `report`, `ignore`, `prune`"
+        );
+    }
+}
