@@ -35,13 +35,7 @@ impl HttpTransport {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = builder(endpoints, concurrency)
             .build()
-            .or_else(|_| {
-                let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS
-                    .iter()
-                    .map(|root| reqwest::Certificate::from_der(root))
-                    .collect::<Result<Vec<_>, _>>()?;
-                builder(endpoints, concurrency).tls_certs_only(roots).build()
-            })
+            .or_else(|_| with_bundled_roots(builder(endpoints, concurrency)))
             .map_err(|error| SetUpError(reason(error)))?;
         Ok(Self { client })
     }
@@ -57,6 +51,14 @@ fn builder(endpoints: &Endpoints, concurrency: usize) -> reqwest::ClientBuilder 
         .timeout(REQUEST_TIMEOUT)
         .pool_max_idle_per_host(concurrency);
     if endpoints.is_loopback() { builder.no_proxy() } else { builder.https_only(true) }
+}
+
+fn with_bundled_roots(builder: reqwest::ClientBuilder) -> reqwest::Result<reqwest::Client> {
+    let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS
+        .iter()
+        .map(|root| reqwest::Certificate::from_der(root))
+        .collect::<Result<Vec<_>, _>>()?;
+    builder.tls_certs_only(roots).build()
 }
 
 impl Transport for HttpTransport {
@@ -105,4 +107,16 @@ fn reason(error: reqwest::Error) -> String {
         source = cause.source();
     }
     reason
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tls_is_set_up_with_the_systems_roots_or_with_the_bundled_ones() {
+        let endpoints = Endpoints::twilio(None, None).unwrap();
+        assert!(HttpTransport::new(&endpoints, 4).is_ok());
+        assert!(with_bundled_roots(builder(&endpoints, 4)).is_ok());
+    }
 }

@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
+use flexctl::emulator::{Emulator, Options, Product};
 use flexctl::live::HttpTransport;
 
 use super::*;
@@ -63,4 +64,32 @@ async fn what_was_not_reached_is_told_from_what_broke_off() {
     let error = ask(&format!("http://{free}/")).await.unwrap_err();
     assert!(matches!(error, SendError::Connect { .. }), "{error}");
     assert!(error.to_string().starts_with("cannot connect to 127.0.0.1: "), "{error}");
+}
+
+#[tokio::test]
+async fn the_emulator_is_read_over_a_socket_as_it_is_in_process() {
+    // `/v1/Configuration` is Flex's only for those who say so.
+    let configuration = Product::Conversations;
+    let emulator = Emulator::in_memory(Options { configuration, ..Options::deterministic() });
+    emulator.seed(|seeder| {
+        for n in 0..1_500 {
+            seeder.worker(&format!("worker {n}"), "{}");
+        }
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoints = Endpoints::at(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let server = tokio::spawn({
+        let emulator = emulator.clone();
+        async move { emulator.serve(listener, std::future::pending()).await }
+    });
+    let credentials = Credentials::new(emulator.account_sid(), emulator.auth_token());
+    let transport = HttpTransport::new(&endpoints, 4).unwrap();
+    let client = Client::new(transport, endpoints, credentials, 4);
+    let scope = Scope { workspace_name: Some("Flex Task Assignment"), ..SCOPE };
+    let live = live::read(&client.reader(), &scope).await.unwrap();
+    assert_eq!(live.workers.len(), 1_500);
+    assert!(!live.roles.is_empty());
+    let paths = emulator.requests();
+    assert!(paths.iter().any(|sent| format!("{sent:?}").contains("/v1/Services/IS")), "{paths:?}");
+    server.abort();
 }
