@@ -1,5 +1,6 @@
 //! Tests from the outside. One binary, so that it links once.
 
+mod broken;
 mod docs;
 mod emulator;
 mod expressions;

@@ -1,7 +1,7 @@
 //! Transfers, and the choice of queues that they share with `for_each_queue`.
 
 use super::checker::Checker;
-use super::expression::{Attributes, Made};
+use super::expression::Attributes;
 use super::place::Place;
 use crate::diag::Diagnostic;
 use crate::model::{Address, Kind};
@@ -45,8 +45,7 @@ impl<'a> Checker<'a> {
         let queues = self.queues(&place.key("queues"), &transfer.queues);
         match transfer.dialect {
             Dialect::Conversation | Dialect::ProgrammableChat => {
-                let made = Made { rule: format!("the transfer {place}"), queues };
-                self.quotable_either_way(&place.key("dialect"), &made);
+                self.quotable_either_way(&place.key("dialect"), &queues);
             }
             Dialect::QueueSid => {}
         }
@@ -67,17 +66,16 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks that each name can be quoted somehow: the dialects put it into an expression.
-    fn quotable_either_way(&mut self, dialect: &Place, made: &Made) {
-        for queue in &made.queues {
+    fn quotable_either_way(&mut self, dialect: &Place, queues: &[&str]) {
+        for queue in queues {
             if !(queue.contains('\'') && queue.contains('"')) {
                 continue;
             }
             let used = self.value(dialect);
             let span = self.declaration(Kind::Queue, queue).unwrap_or(used);
             let message = format!(
-                "the name of queue `{queue}` holds both kinds of quotes and cannot be quoted in an \
-                 expression{}",
-                made.for_queue(queue)
+                "the name of queue `{queue}` holds both kinds of quotes and cannot stand in the \
+                 filter that the transfer {dialect} makes for it"
             );
             self.report(
                 Diagnostic::error("unquotable-name", span, message)
@@ -104,10 +102,11 @@ impl<'a> Checker<'a> {
         }
         let chosen = choice(queues).of(self.names.iter(Kind::Queue));
         for (queue, with) in overrides {
-            let place = place.key("overrides").key(queue);
             let address = Address::new(Kind::Queue, queue);
-            let place = place.clone().called(format!("the override for {address} in {place}"));
-            if self.overridden(&place, queue, queues, &chosen) {
+            let of = place;
+            let place = place.key("overrides").key(queue);
+            let place = place.called(format!("the override for {address} in {of}"));
+            if self.overridden(&place, of, queue, queues, &chosen) {
                 self.r#override(&place, with, queues);
             }
         }
@@ -135,10 +134,18 @@ impl<'a> Checker<'a> {
 
     /// Checks that the queue of an override is declared and chosen. Otherwise nothing more is to
     /// be said about the override.
-    fn overridden(&mut self, place: &Place, queue: &str, of: &Queues, chosen: &[&str]) -> bool {
+    fn overridden(
+        &mut self,
+        place: &Place,
+        of: &Place,
+        queue: &str,
+        queues: &Queues,
+        chosen: &[&str],
+    ) -> bool {
         let span = self.key(place);
         if !self.names.holds(Kind::Queue, queue) {
-            self.name_at(Kind::Queue, place, span, queue);
+            let overrides = of.clone().called(format!("the overrides of {of}"));
+            self.name_at(Kind::Queue, &overrides, span, queue);
             return true;
         }
         if chosen.contains(&queue) {
@@ -146,7 +153,7 @@ impl<'a> Checker<'a> {
         }
         let message = format!("{place} changes nothing: no filter is made for that queue");
         let diagnostic = Diagnostic::error("excluded-queue", span, message);
-        let diagnostic = match self.exclusion(place, of, queue) {
+        let diagnostic = match self.exclusion(place, queues, queue) {
             Some(excluded) => diagnostic
                 .with_label(excluded, "excluded here")
                 .with_help("take the override out, or the queue out of `exclude`"),
