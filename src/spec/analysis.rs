@@ -90,7 +90,7 @@ pub fn analyze(files: &dyn Files, path: &str, settings: &Settings) -> Analysis {
             partial = lower(&document);
             // Without all of its files, most of what is missing is not.
             if loaded.whole {
-                let found = check(&document, &partial, tree, &names, &diagnostics);
+                let found = check(&document, &partial, tree, &names, &sources, &diagnostics);
                 diagnostics.extend(found);
             }
         }

@@ -40,7 +40,8 @@ fn report(analysis: &Analysis) -> String {
             let file = analysis.sources.file(label.span.file);
             let at = file.line_column(label.span.range.start);
             let slice = analysis.sources.slice(label.span).lines().next().unwrap_or("");
-            let _ = writeln!(out, "  {}:{}:{} |{slice}| {}", file.name, at.line, at.column, label.text);
+            let _ =
+                writeln!(out, "  {}:{}:{} |{slice}| {}", file.name, at.line, at.column, label.text);
         }
         if let Some(help) = &diagnostic.help {
             let _ = writeln!(out, "  help: {help}");

@@ -1,5 +1,7 @@
 //! What every check has at hand, and where it puts what it finds.
 
+use std::collections::BTreeSet;
+
 use super::names::Names;
 use super::place::Place;
 use crate::diag::Diagnostic;
@@ -7,13 +9,14 @@ use crate::model::Kind;
 use crate::spec::document::Document;
 use crate::spec::references::plain;
 use crate::spec::tree::Tree;
-use crate::text::{Span, TextRange};
+use crate::text::{Sources, Span, TextRange};
 
 /// The spec under check.
 pub(super) struct Checker<'a> {
     pub(super) document: &'a Document,
     pub(super) tree: &'a Tree,
     pub(super) names: &'a Names,
+    pub(super) sources: &'a Sources,
     /// What was found before: the problems of the spec's shape.
     known: &'a [Diagnostic],
     found: Vec<Diagnostic>,
@@ -24,9 +27,10 @@ impl<'a> Checker<'a> {
         document: &'a Document,
         tree: &'a Tree,
         names: &'a Names,
+        sources: &'a Sources,
         known: &'a [Diagnostic],
     ) -> Self {
-        Self { document, tree, names, known, found: Vec::new() }
+        Self { document, tree, names, sources, known, found: Vec::new() }
     }
 
     /// Adds a problem.
@@ -34,8 +38,14 @@ impl<'a> Checker<'a> {
         self.found.push(diagnostic);
     }
 
-    /// Everything that was found.
-    pub(super) fn finish(self) -> Vec<Diagnostic> {
+    /// Everything that was found, one of a code at each place: a name that cannot be quoted is so
+    /// in every filter.
+    pub(super) fn finish(mut self) -> Vec<Diagnostic> {
+        let mut said = BTreeSet::new();
+        self.found.retain(|diagnostic| {
+            let place = diagnostic.labels.first().map(|label| label.span);
+            said.insert((diagnostic.code, place))
+        });
         self.found
     }
 

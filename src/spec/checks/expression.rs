@@ -5,9 +5,9 @@ use super::filled::{Filled, quotes_around_names};
 use super::place::Place;
 use crate::diag::Diagnostic;
 use crate::expr::{self, Expr, Segment, SyntaxError};
-use crate::model::Kind;
-use crate::spec::references::{PieceKind, Reference, references};
-use crate::text::{TextRange, nearest};
+use crate::model::{Address, Kind};
+use crate::spec::references::{Piece, PieceKind, Reference, references};
+use crate::text::{Span, TextRange, nearest};
 
 /// What the attributes of an expression belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,32 +20,28 @@ pub(super) enum Attributes {
     Workers,
 }
 
-/// The queues that a filter is made for: all one needs to know of a for-each.
+/// The queues that the filters of a for-each are made for.
 pub(super) struct Made<'a> {
-    /// The rule, for messages: "the for_each_queue of workflow.Main".
-    pub(super) rule: String,
     /// In order of their names.
     pub(super) queues: Vec<&'a str>,
 }
 
 impl Made<'_> {
-    /// ", made for queue.Sales by …".
+    /// The end of a message about what is made for one queue: ", for queue.Sales".
     pub(super) fn for_queue(&self, queue: &str) -> String {
-        let address = crate::model::Address::new(Kind::Queue, queue);
-        format!(", made for {address} by {}", self.rule)
+        format!(", for {}", Address::new(Kind::Queue, queue))
     }
 }
 
 impl Checker<'_> {
-    /// Checks an expression. Gives its tree when it has the right syntax (that for the first
-    /// queue, where it is made for several).
+    /// Checks an expression.
     pub(super) fn expression(
         &mut self,
         place: &Place,
         template: &str,
         attributes: Attributes,
         made: Option<&Made>,
-    ) -> Option<Expr> {
+    ) {
         let made = made.filter(|_| asks_for_queue(template));
         if let Some(made) = made {
             self.quotable(place, template, made);
@@ -54,8 +50,7 @@ impl Checker<'_> {
         let filled = Filled::new(template, sample);
         let (tree, errors) = expr::parse(&filled.text);
         if errors.is_empty() {
-            self.attributes(place, &tree, &filled, attributes);
-            return Some(tree);
+            return self.attributes(place, &tree, &filled, attributes);
         }
         let origin = match (made, sample) {
             (Some(made), Some(queue)) => made.for_queue(queue),
@@ -64,7 +59,6 @@ impl Checker<'_> {
         for error in errors {
             self.syntax_error(place, &filled, error, "expression-syntax", &origin);
         }
-        None
     }
 
     /// Checks an `order_by`.
@@ -89,30 +83,27 @@ impl Checker<'_> {
         }
         let filled = Filled::new(template, None);
         let field = place.last();
-        let help = format!(
-            "it takes the path of the task attribute that names the worker: `{field}: task.agentSid`"
-        );
-        match expr::parse_path(&filled.text) {
-            Ok(path) => {
-                let [Segment::Key(first), _, ..] = &path.segments[..] else {
-                    return self.known_worker_path(place, &filled.text, help);
-                };
-                if first != "task" {
-                    self.known_worker_path(place, &filled.text, help);
-                }
+        let text = &filled.text;
+        let (range, message, help) = match expr::parse_path(text) {
+            Ok(path) if matches!(&path.segments[..], [Segment::Key(first), _, ..] if first == "task") =>
+            {
+                return;
             }
-            Err(error) => {
-                let span = self.text(place, filled.back(error.range));
-                let message = format!("{} in {field} of {place}", error.message);
-                self.report(Diagnostic::error("known-worker-path", span, message).with_help(help));
-            }
-        }
-    }
-
-    fn known_worker_path(&mut self, place: &Place, text: &str, help: String) {
-        let span = self.value(place);
-        let message =
-            format!("`{text}` in {} of {place} is not the path of a task attribute", place.last());
+            Ok(_) => (
+                TextRange::new(0, text.len()),
+                format!("`{text}` is not the path of a task attribute"),
+                format!("write `task.{}`", text.trim().trim_start_matches("worker.")),
+            ),
+            Err(error) => (
+                error.range,
+                error.message,
+                "it takes the path of the task attribute that names the worker, as in \
+                 `task.agentSid`"
+                    .to_owned(),
+            ),
+        };
+        let span = self.text(place, filled.back(range));
+        let message = format!("{message} in `{field}` of {place}");
         self.report(Diagnostic::error("known-worker-path", span, message).with_help(help));
     }
 
@@ -126,10 +117,39 @@ impl Checker<'_> {
     ) {
         let SyntaxError { range, message, help } = error;
         let span = self.text(place, filled.back(range));
-        let message = format!("{message} in {} of {place}{origin}", place.last());
+        if self.named(place, span) {
+            return;
+        }
+        let message = format!("{message} in `{}` of {place}{origin}", place.last());
         let mut diagnostic = Diagnostic::error(code, span, message);
         diagnostic.help = help;
         self.report(diagnostic);
+    }
+
+    /// Reports the faults of a named expression where it is defined, once, when the fault of a
+    /// use lies in it. Says whether it did so, now or before.
+    fn named(&mut self, place: &Place, span: Span) -> bool {
+        let used = self.sources.slice(span);
+        let name = match &references(used)[..] {
+            [Piece { kind: PieceKind::Reference(Reference::Expression(name)), .. }] => name.clone(),
+            _ => return false,
+        };
+        let definition = Place::section("expressions").key(&name);
+        let Some(text) = self.tree.get(definition.pointer()).and_then(|node| node.as_text()) else {
+            return false;
+        };
+        let filled = Filled::new(&text.value, None);
+        let (_, errors) = expr::parse(&filled.text);
+        let found = !errors.is_empty();
+        for SyntaxError { range, message, help } in errors {
+            let at = self.text(&definition, filled.back(range));
+            let message = format!("{message} in the named expression `{name}`");
+            let mut diagnostic = Diagnostic::error("expression-syntax", at, message)
+                .with_label(span, format!("used here, in {place}"));
+            diagnostic.help = help;
+            self.report(diagnostic);
+        }
+        found
     }
 
     /// Warns of attributes that nothing can have where the expression stands.
@@ -147,7 +167,7 @@ impl Checker<'_> {
             let root_range = TextRange::new(range.start, range.start + root.len());
             let span = self.text(place, filled.back(root_range));
             let message = format!(
-                "`{root}` in {} of {place} names nothing: attributes begin with `{}.` there",
+                "`{root}` in `{}` of {place} names nothing: attributes begin with `{}.` there",
                 place.last(),
                 roots.join(".` or `")
             );
@@ -164,20 +184,13 @@ impl Checker<'_> {
         for (range, quote) in quotes_around_names(template) {
             for queue in &made.queues {
                 if !fits(queue, quote) {
-                    self.unquotable(place, range, queue, quote, made);
+                    self.unquotable(place, range, queue, quote);
                 }
             }
         }
     }
 
-    fn unquotable(
-        &mut self,
-        place: &Place,
-        range: TextRange,
-        queue: &str,
-        quote: Option<char>,
-        made: &Made,
-    ) {
+    fn unquotable(&mut self, place: &Place, range: TextRange, queue: &str, quote: Option<char>) {
         let used = self.text(place, range);
         let span = self.declaration(Kind::Queue, queue).unwrap_or(used);
         let (message, help) = match quote {
@@ -207,7 +220,7 @@ impl Checker<'_> {
                 "write `'${queue.name}'` for the name as a text".to_owned(),
             ),
         };
-        let message = format!("{message} in {} of {place}{}", place.last(), made.for_queue(queue));
+        let message = format!("{message} in `{}` of {place}", place.last());
         let diagnostic =
             Diagnostic::error("unquotable-name", span, message).with_label(used, "put in here");
         self.report(diagnostic.with_help(help));

@@ -27,9 +27,9 @@ pub(super) fn check(checker: &mut Checker, model: &Model<Rule>) {
         let span = checker.declaration(Kind::TaskChannel, first).unwrap_or_default();
         let count = custom.len() + BUILT_IN_CHANNELS.len();
         let address = Address::new(Kind::TaskChannel, first);
-        let message = format!("{address} is task channel number {} of {count}", MAX_CHANNELS + 1);
+        let message = format!("{address} is one too many of {count} task channels");
         checker.report(Diagnostic::error("too-many", span, message).with_help(format!(
-            "a workspace holds {MAX_CHANNELS} task channels, the built-in {} among them",
+            "a workspace holds {MAX_CHANNELS}, the built-in {} among them",
             BUILT_IN_CHANNELS.join(", ")
         )));
     }

@@ -3,6 +3,7 @@
 use super::checker::Checker;
 use super::place::Place;
 use crate::diag::Diagnostic;
+use crate::spec::fault::subject;
 use crate::spec::references::{PieceKind, Reference, references};
 use crate::spec::tree::{Node, Value};
 use crate::text::TextRange;
@@ -25,7 +26,7 @@ pub(super) fn check(checker: &mut Checker) {
     let tree = checker.tree;
     for (section, entry) in tree.root.entries() {
         if !matches!(section, "include" | "variables" | "environments" | "expressions") {
-            let place = Place::section(section).called(section);
+            let place = Place::section(section);
             walk(checker, &place, &entry.node, &mut vec![section]);
         }
     }
@@ -89,7 +90,8 @@ fn string(checker: &mut Checker, place: &Place, string: &str, allowed: Allowed) 
             }
             (Reference::Sid(address), Allowed::Sids | Allowed::QueueAndSids) => {
                 let span = checker.text(place, range);
-                checker.name_at(address.kind, place, span, &address.name);
+                let place = place.clone().called(subject(place.pointer()));
+                checker.name_at(address.kind, &place, span, &address.name);
             }
             (Reference::Sid(_) | Reference::QueueSid, _) if allowed != Allowed::QueueAndSids => {
                 misplaced(

@@ -7,6 +7,7 @@ use crate::diag::Diagnostic;
 use crate::model::{Model, Rule};
 use crate::spec::document::Document;
 use crate::spec::tree::Tree;
+use crate::text::Sources;
 
 /// Everything that is wrong with the spec beside its shape. `tree` and `document` are without what
 /// was refused, `names` are all that stood there, `known` is what was said about the shape.
@@ -15,9 +16,10 @@ pub(in crate::spec) fn check(
     model: &Model<Rule>,
     tree: &Tree,
     names: &Names,
+    sources: &Sources,
     known: &[Diagnostic],
 ) -> Vec<Diagnostic> {
-    let mut checker = Checker::new(document, tree, names, known);
+    let mut checker = Checker::new(document, tree, names, sources, known);
     reference::check(&mut checker);
     identity::check(&mut checker);
     resource::check(&mut checker);

@@ -48,13 +48,11 @@ impl Checker<'_> {
                 }
                 Rule::ForEachQueue(for_each) => {
                     let item = item.key("for_each_queue");
-                    let rule = format!("the for_each_queue of {place}");
-                    let item = item.called(&rule);
-                    let queues = self.queues(&item.key("queues"), &for_each.queues);
-                    let made = Made { rule, queues };
+                    let item = item.called(format!("the for_each_queue of {place}"));
+                    let made = Made { queues: self.queues(&item.key("queues"), &for_each.queues) };
                     for (index, filter) in for_each.filters.iter().enumerate() {
-                        let item = item.key("filters").item(index);
-                        let item = item.called(title(filter, index, &made.rule));
+                        let title = title(filter, index, &item);
+                        let item = item.key("filters").item(index).called(title);
                         self.filter(&item, filter, Some(&made));
                         self.twice(&item, filter, Some(&made), &mut seen);
                     }
