@@ -172,7 +172,7 @@ impl Answer {
         list: &List,
         matches: impl Fn(&T) -> bool,
     ) -> Result<Self, Refusal> {
-        let page = Page::read(&call.query, list.limit, |sid| rows.place(sid))?;
+        let page = Page::read(&call.query, list, |sid| rows.place(sid))?;
         let selection = page.select(rows, matches);
         let mut body = Vec::with_capacity(1024 * (selection.rows.len() + 1));
         body.extend_from_slice(b"{\"meta\":");

@@ -72,13 +72,13 @@ impl Page {
     /// Reads `PageSize`, `Page`, `PageToken` and `Ordering`.
     pub(super) fn read(
         query: &Pairs,
-        limit: Limit,
+        list: &List,
         place: impl Fn(&str) -> Option<u64>,
     ) -> Result<Self, Refusal> {
         let size = match query.text("PageSize") {
-            None => limit.default,
+            None => list.limit.default,
             Some(text) => match text.trim().parse() {
-                Ok(size) if (1..=limit.most).contains(&size) => size,
+                Ok(size) if (1..=list.limit.most).contains(&size) => size,
                 _ => return Err(Refusal::invalid("Invalid PageSize.")),
             },
         };
@@ -89,7 +89,8 @@ impl Page {
                 Err(_) => return Err(Refusal::invalid("Invalid Page.")),
             },
         };
-        let onward = match query.text("Ordering") {
+        let ordered = list.filters.iter().any(|param| param.name == "Ordering");
+        let onward = match query.text("Ordering").filter(|_| ordered) {
             None | Some("" | "DateCreated" | "DateCreated:asc") => Way::Newer,
             Some("DateCreated:desc") => Way::Older,
             Some(_) => return Err(Refusal::invalid("Invalid Ordering.")),
