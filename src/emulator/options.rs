@@ -3,6 +3,7 @@
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
 
@@ -73,6 +74,15 @@ impl Clock {
         Self::new(move || at)
     }
 
+    /// One that begins there and goes on by a second each time it is read.
+    pub fn ticking(start: Timestamp) -> Self {
+        let seconds = AtomicI64::new(start.as_second());
+        Self::new(move || {
+            let now = seconds.fetch_add(1, Ordering::Relaxed);
+            Timestamp::from_second(now).unwrap_or(Timestamp::MAX)
+        })
+    }
+
     /// Whatever `tell` says.
     pub fn new(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
@@ -132,10 +142,11 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Sids and dates that are the same in every run; requests are recorded. For tests.
+    /// The same requests give the same sids and dates in every run, a second for each write;
+    /// requests are recorded. For tests.
     pub fn deterministic() -> Self {
         Self {
-            clock: Clock::fixed(Timestamp::UNIX_EPOCH),
+            clock: Clock::ticking(Timestamp::UNIX_EPOCH),
             sid_seed: Some(1),
             record_requests: true,
             ..Self::default()
