@@ -255,6 +255,13 @@ pub struct Target {
     pub extra: Extra,
 }
 
+impl Target {
+    /// `order_by` in its canonical spelling, by which two are compared.
+    pub fn canonical_order(&self) -> Option<String> {
+        self.order_by.as_deref().map(crate::expr::canonical_order_by)
+    }
+}
+
 /// What stands in a workflow's list of filters in the spec.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rule {

@@ -1,11 +1,10 @@
 //! Comparing a workflow's list of filters: which live filter corresponds to which wanted one,
 //! what was added, removed, moved or changed, and the list to send.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::Hash;
 
 use serde_json::Value;
-use similar::TextDiff;
 use wildmatch::WildMatch;
 
 use super::FilterChange;
@@ -121,7 +120,8 @@ fn places(
 }
 
 /// For each wanted filter the live one that corresponds to it: by name, else by expression, else
-/// by targets, else by likeness.
+/// by targets that no other filter has. Likeness of texts says nothing here: filters that were
+/// generated for different queues are very much alike.
 fn correspond(wanted: &[Filter], live: &[Filter], foreign: &BTreeSet<usize>) -> Vec<Option<usize>> {
     let mut matching = Matching {
         partners: vec![None; wanted.len()],
@@ -138,11 +138,10 @@ fn correspond(wanted: &[Filter], live: &[Filter], foreign: &BTreeSet<usize>) -> 
     matching.by(wanted, live, both);
     matching.by(wanted, live, name);
     matching.by(wanted, live, |filter| expression(filter).filter(|text| !text.parts().is_empty()));
-    matching.by(wanted, live, |filter| {
-        let targets: Vec<Value> = filter.targets.iter().map(target_value).collect();
-        (!targets.is_empty()).then(|| Value::Array(targets).to_string())
-    });
-    matching.by_likeness(wanted, live);
+    if matching.is_open() {
+        let only = only_targets(wanted, live);
+        matching.by(wanted, live, |filter| Some(targets_key(filter)).filter(|t| only.contains(t)));
+    }
     matching.partners
 }
 
@@ -159,12 +158,38 @@ fn doubled_names(wanted: &[Filter], live: &[Filter]) -> BTreeSet<String> {
     doubled
 }
 
+/// Targets that no second filter of either list has, so that they tell which filter it is.
+fn only_targets(wanted: &[Filter], live: &[Filter]) -> HashSet<String> {
+    let mut only: HashSet<String> = HashSet::new();
+    let mut more: HashSet<String> = HashSet::new();
+    for list in [wanted, live] {
+        let mut seen: HashSet<String> = HashSet::new();
+        for key in list.iter().map(targets_key) {
+            if !seen.insert(key.clone()) {
+                more.insert(key);
+            }
+        }
+        only.extend(seen);
+    }
+    only.retain(|key| !more.contains(key));
+    only
+}
+
+fn targets_key(filter: &Filter) -> String {
+    filter.targets.iter().map(target_value).collect::<Value>().to_string()
+}
+
 struct Matching {
     partners: Vec<Option<usize>>,
     free: BTreeSet<usize>,
 }
 
 impl Matching {
+    /// Whether something is left on both sides.
+    fn is_open(&self) -> bool {
+        !self.free.is_empty() && self.partners.iter().any(Option::is_none)
+    }
+
     /// Pairs what is left by equal keys, in order.
     fn by<K: Hash + Eq>(
         &mut self,
@@ -172,7 +197,7 @@ impl Matching {
         live: &[Filter],
         key: impl Fn(&Filter) -> Option<K>,
     ) {
-        if self.free.is_empty() || self.partners.iter().all(Option::is_some) {
+        if !self.is_open() {
             return;
         }
         let mut by_key: HashMap<K, VecDeque<usize>> = HashMap::new();
@@ -189,37 +214,6 @@ impl Matching {
             if let Some(found) = found {
                 *partner = Some(found);
                 self.free.remove(&found);
-            }
-        }
-    }
-
-    /// Pairs what is left and alike. Only where few are left, since it compares each with each.
-    fn by_likeness(&mut self, wanted: &[Filter], live: &[Filter]) {
-        const PAIRS: usize = 400;
-        const ALIKE: f32 = 0.6;
-        let open: Vec<usize> =
-            (0..wanted.len()).filter(|&at| self.partners[at].is_none()).collect();
-        if open.len() * self.free.len() > PAIRS {
-            return;
-        }
-        let text = |filter: &Filter| {
-            let expression = filter.expression.as_ref().map(ToString::to_string);
-            format!("{}\n{}", filter.name, expression.unwrap_or_default())
-        };
-        let mut pairs: Vec<(f32, usize, usize)> = Vec::new();
-        for &at in &open {
-            for &free in &self.free {
-                let (a, b) = (text(&wanted[at]), text(&live[free]));
-                let ratio = TextDiff::from_words(&a, &b).ratio();
-                if ratio >= ALIKE {
-                    pairs.push((ratio, at, free));
-                }
-            }
-        }
-        pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
-        for (_, at, free) in pairs {
-            if self.partners[at].is_none() && self.free.remove(&free) {
-                self.partners[at] = Some(free);
             }
         }
     }

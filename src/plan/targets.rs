@@ -38,12 +38,11 @@ pub(super) fn compare_target(prefix: &str, wanted: &Target, live: &Target, field
         known_worker_friendly_name,
         extra: _, // kept as found
     } = wanted;
-    let order = |text: &Option<String>| text.as_deref().map(canonical_order);
     field(fields, (prefix, "queue"), queue.as_ref(), live.queue.as_ref());
     field(fields, (prefix, "expression"), expression.as_ref(), live.expression.as_ref());
     field(fields, (prefix, "priority"), priority.as_ref(), live.priority.as_ref());
     field(fields, (prefix, "timeout"), timeout.as_ref(), live.timeout.as_ref());
-    if !same(order(order_by).as_ref(), order(&live.order_by).as_ref()) {
+    if !same(wanted.canonical_order().as_ref(), live.canonical_order().as_ref()) {
         field(fields, (prefix, "order_by"), order_by.as_ref(), live.order_by.as_ref());
     }
     field(fields, (prefix, "skip_if"), skip_if.as_ref(), live.skip_if.as_ref());
@@ -59,18 +58,6 @@ pub(super) fn compare_target(prefix: &str, wanted: &Target, live: &Target, field
         known_worker_friendly_name.as_ref(),
         live.known_worker_friendly_name.as_ref(),
     );
-}
-
-/// `worker.level  desc , worker.x` → `worker.level DESC, worker.x`.
-fn canonical_order(text: &str) -> String {
-    let terms = text.split(',').map(|term| {
-        let words = term.split_whitespace().map(|word| {
-            let upper = word.to_ascii_uppercase();
-            if matches!(upper.as_str(), "ASC" | "DESC") { upper } else { word.to_owned() }
-        });
-        words.collect::<Vec<_>>().join(" ")
-    });
-    terms.collect::<Vec<_>>().join(", ")
 }
 
 /// A step as it stands in a plan.

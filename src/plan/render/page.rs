@@ -126,24 +126,34 @@ impl Word {
     }
 }
 
-/// The words of a line; a word may go from one span into the next.
+/// The words of a line. A word may go from one span into the next, and what stands in backquotes,
+/// to be copied, is one word.
 fn words(spans: &[Span]) -> Vec<Word> {
     let mut words: Vec<Word> = vec![Word::default()];
+    let mut quoted = false;
     for span in spans {
-        for (at, part) in span.text.split(' ').enumerate() {
-            let last = words.last_mut().expect("there is one from the beginning");
-            if at > 0 {
-                if last.pieces.is_empty() {
-                    last.spaces += 1;
-                } else {
-                    words.push(Word { spaces: 1, pieces: Vec::new() });
-                }
+        let mut piece = String::new();
+        for c in span.text.chars() {
+            quoted ^= c == '`';
+            if c != ' ' || quoted {
+                piece.push(c);
+                continue;
             }
-            if !part.is_empty() {
-                let last = words.last_mut().expect("there is one from the beginning");
-                last.pieces.push(Span { text: part.to_owned(), style: span.style });
+            end_piece(&mut words, &mut piece, span.style);
+            match words.last_mut() {
+                Some(last) if last.pieces.is_empty() => last.spaces += 1,
+                _ => words.push(Word { spaces: 1, pieces: Vec::new() }),
             }
         }
+        end_piece(&mut words, &mut piece, span.style);
     }
     words
+}
+
+fn end_piece(words: &mut [Word], piece: &mut String, style: Style) {
+    if let Some(last) = words.last_mut()
+        && !piece.is_empty()
+    {
+        last.pieces.push(Span { text: std::mem::take(piece), style });
+    }
 }

@@ -21,12 +21,19 @@ pub(super) fn plain(value: &Value) -> String {
     }
 }
 
-/// A routing step: `queue Sales, timeout 60`.
+/// A routing step: `Sales if worker.level > 3, timeout 60`.
 pub(super) fn step(value: &Value) -> String {
     match value {
         Value::Object(fields) if !fields.is_empty() => {
-            let fields = fields.iter().map(|(key, value)| format!("{key} {}", plain(value)));
-            fields.collect::<Vec<_>>().join(", ")
+            let mut out = fields.get("queue").map_or("the same queue".to_owned(), plain);
+            for (key, value) in fields {
+                match key.as_str() {
+                    "queue" => {}
+                    "expression" => out.push_str(&format!(" if {}", plain(value))),
+                    key => out.push_str(&format!(", {} {}", key.replace('_', " "), plain(value))),
+                }
+            }
+            out
         }
         Value::Object(_) => "the same queue".to_owned(),
         value => plain(value),

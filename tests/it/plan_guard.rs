@@ -1,0 +1,193 @@
+//! What the spec does not declare, what is protected, and plans that are implausible.
+
+use flexctl::model::{Address, Kind, Limit, Model, Policy, Share, Snapshot};
+use flexctl::plan::{Action, Options, Plan};
+
+use crate::plan::{codes, diff, diff_with, text};
+use crate::support::snapshot::{
+    center, filter, filters_mut, live, queue, snapshot_of, transfer_to, workflow,
+};
+
+fn pruning(kinds: &[Kind]) -> Model {
+    let mut model = center();
+    model.unmanaged.kinds = kinds.iter().map(|kind| (*kind, Policy::Prune)).collect();
+    model
+}
+
+fn deleted(plan: &Plan) -> Vec<String> {
+    let deletes = plan.changes.iter().filter(|change| change.action == Action::Delete);
+    deletes.map(|change| change.address.to_string()).collect()
+}
+
+/// A center with more than the spec declares, each thing referring to the next.
+fn crowded() -> Snapshot {
+    let mut model = center();
+    let mut old = queue("1==1");
+    old.assignment_activity = Some("Nap".to_owned());
+    model.queues.insert("Old".to_owned(), old);
+    model.activities.insert("Nap".to_owned(), model.activities["Lunch"].clone());
+    let rule = filter("Old", "1==1", "Old");
+    model.workflows.insert("Old flow".to_owned(), workflow(vec![rule]));
+    filters_mut(&mut model, "Chat Transfer").push(transfer_to("Old"));
+    snapshot_of(&model)
+}
+
+#[test]
+fn what_is_not_declared_is_reported_or_not_a_word_is_said() {
+    let mut model = center();
+    let plan = diff(&model, &crowded());
+    let left: Vec<String> = plan.unmanaged.iter().map(ToString::to_string).collect();
+    assert_eq!(left, ["activity.Nap", "queue.Old", "workflow.\"Old flow\""]);
+    assert_eq!(plan.counts.unmanaged, 3);
+    model.unmanaged.kinds.insert(Kind::Queue, Policy::Ignore);
+    assert_eq!(diff(&model, &crowded()).unmanaged.len(), 2);
+}
+
+#[test]
+fn deletions_run_backwards_along_the_live_references() {
+    let model = pruning(&[Kind::Activity, Kind::Queue, Kind::Workflow]);
+    let plan = diff(&model, &crowded());
+    assert_eq!(deleted(&plan), ["workflow.\"Old flow\"", "queue.Old", "activity.Nap"]);
+    let order: Vec<(String, &[usize])> = plan
+        .changes
+        .iter()
+        .map(|change| (format!("{:?} {}", change.action, change.address), change.after.as_slice()))
+        .collect();
+    assert_eq!(
+        order,
+        [
+            ("Update workflow.\"Chat Transfer\"".to_owned(), &[][..]),
+            ("Delete workflow.\"Old flow\"".to_owned(), &[][..]),
+            ("Delete queue.Old".to_owned(), &[0, 1][..]),
+            ("Delete activity.Nap".to_owned(), &[2][..]),
+        ]
+    );
+    assert_eq!(codes(&plan), [""; 0]);
+    insta::assert_snapshot!(text(&plan));
+}
+
+#[test]
+fn a_queue_that_a_foreign_workflow_still_uses_is_planned_with_a_note() {
+    let plan = diff(&pruning(&[Kind::Queue]), &crowded());
+    assert_eq!(codes(&plan), ["still-used queue.Old"]);
+    assert_eq!(
+        plan.notes[0].message,
+        "workflow.\"Old flow\" still uses queue.Old; TaskRouter will refuse to delete it"
+    );
+}
+
+#[test]
+fn a_queue_that_a_declared_workflow_keeps_is_still_used() {
+    let mut model = pruning(&[Kind::Queue, Kind::Workflow]);
+    model.workflows.get_mut("Chat Transfer").expect("declared").filters = None;
+    let plan = diff(&model, &crowded());
+    assert_eq!(codes(&plan), ["still-used queue.Old"]);
+}
+
+#[test]
+fn an_activity_that_the_workspace_still_uses_is_noted() {
+    let mut now = crowded();
+    now.workspace.value.timeout_activity = Some("Nap".to_owned());
+    let model = pruning(&[Kind::Activity, Kind::Queue, Kind::Workflow]);
+    assert_eq!(codes(&diff(&model, &now)), ["still-used activity.Nap"]);
+}
+
+#[test]
+fn one_of_two_queues_with_a_name_is_deleted_by_its_sid() {
+    let mut now = crowded();
+    let twin = "WQ000000000000000000000000000000aa";
+    now.queues.push(live(twin.to_owned(), "Old", queue("1==1")));
+    let model = pruning(&[Kind::Queue, Kind::Workflow]);
+    let plan = diff(&model, &now);
+    assert_eq!(deleted(&plan), ["workflow.\"Old flow\"", "queue.Old", "queue.Old"]);
+    assert!(plan.changes.iter().any(|change| change.sid.as_deref() == Some(twin)));
+}
+
+#[test]
+fn protected_and_built_in_objects_are_never_pruned() {
+    let mut model = pruning(&[Kind::Queue, Kind::Activity, Kind::TaskChannel, Kind::Workflow]);
+    model.protect.patterns = vec!["queue.O*".parse().expect("a pattern")];
+    model.queues.remove("Everyone");
+    model.activities.remove("Available");
+    model.task_channels.remove("voice");
+    model.workflows.clear();
+    let mut now = crowded();
+    now.workflows[0].name = "Assign to Anyone".to_owned();
+    let plan = diff(&model, &now);
+    assert_eq!(deleted(&plan), ["workflow.\"Old flow\"", "activity.Nap"]);
+    assert!(codes(&plan).contains(&"protected queue.Old".to_owned()));
+}
+
+#[test]
+fn the_option_prunes_what_would_be_reported_but_no_workers() {
+    let mut model = center();
+    model.workers.insert("alice".to_owned(), flexctl::model::Worker::default());
+    let mut now = crowded();
+    now.workers = snapshot_of(&model).workers;
+    now.workers.push(live("WK9".to_owned(), "bob", flexctl::model::Worker::default()));
+    model.unmanaged.kinds.insert(Kind::Activity, Policy::Ignore);
+    let options = Options { prune: true, ..Options::default() };
+    let plan = diff_with(&model, &now, &options);
+    assert_eq!(deleted(&plan), ["workflow.\"Old flow\"", "queue.Old"]);
+    assert_eq!(plan.unmanaged, [Address::new(Kind::Worker, "bob")]);
+    model.unmanaged.kinds.insert(Kind::Worker, Policy::Prune);
+    assert_eq!(deleted(&diff(&model, &now)), ["worker.bob"]);
+}
+
+#[test]
+fn globs_choose_what_is_pruned() {
+    let mut model = center();
+    let globs = Policy::PruneMatching(vec!["Old*".to_owned()]);
+    model.unmanaged.kinds.insert(Kind::Queue, globs);
+    let mut now = crowded();
+    now.queues.push(live("WQ99".to_owned(), "Young", queue("1==1")));
+    let plan = diff(&model, &now);
+    assert_eq!(deleted(&plan), ["queue.Old"]);
+    assert!(plan.unmanaged.contains(&Address::new(Kind::Queue, "Young")));
+}
+
+fn many(count: usize) -> Model {
+    let mut model = center();
+    model.queues.extend((3..count).map(|n| (format!("Queue {n}"), queue("1==1"))));
+    model
+}
+
+#[test]
+fn a_plan_that_updates_or_deletes_too_much_of_a_kind_is_refused() {
+    let now = snapshot_of(&many(10));
+    let mut model = many(10);
+    for queue in model.queues.values_mut().take(3) {
+        queue.max_reserved_workers = Some(2);
+    }
+    assert_eq!(codes(&diff(&model, &now)), [""; 0]);
+    for queue in model.queues.values_mut().take(4) {
+        queue.max_reserved_workers = Some(2);
+    }
+    let plan = diff(&model, &now);
+    assert_eq!(codes(&plan), ["limit queue.\"*\""]);
+    assert_eq!(
+        plan.refusals[0].message,
+        "the plan would update 4 of 10 live queues (40%); the limit is 30%"
+    );
+    assert_eq!(
+        plan.refusals[0].help,
+        "if that is meant, write `limits: { queues: { updates: 40% } }` in the spec"
+    );
+    model
+        .limits
+        .kinds
+        .insert(Kind::Queue, Limit { updates: Share::Percent(40), ..Limit::default() });
+    assert_eq!(codes(&diff(&model, &now)), [""; 0]);
+}
+
+#[test]
+fn a_small_kind_is_not_guarded_and_a_number_is_a_limit_too() {
+    let now = snapshot_of(&many(9));
+    let mut model = pruning(&[Kind::Queue]);
+    assert_eq!(codes(&diff(&model, &now)), [""; 0]);
+    assert_eq!(diff(&model, &now).counts.delete, 6);
+    model.limits.all = Limit { deletes: Share::Count(5), from: 1, ..Limit::default() };
+    let plan = diff(&model, &now);
+    assert_eq!(codes(&plan), ["limit queue.\"*\""]);
+    assert!(plan.refusals[0].help.contains("{ queues: { deletes: 6 } }"));
+}

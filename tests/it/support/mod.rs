@@ -1,0 +1,3 @@
+//! What tests of several themes share.
+
+pub(crate) mod snapshot;
