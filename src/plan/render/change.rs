@@ -31,7 +31,7 @@ pub(super) fn show(page: &mut Page, plan: &Plan, change: &Change) {
         (Action::Create | Action::Update, _) => {}
     }
     page.line(0, 4, &head);
-    show_fields(page, 4, fields);
+    show_fields(page, 4, *action, fields);
     filter::show(page, 4, *action, filters);
     if *action == Action::Update
         && let Some(Resource::Workflow(workflow)) = &change.write

@@ -42,7 +42,7 @@ fn show_one(page: &mut Page, indent: usize, change: &FilterChange) {
         FilterChange::Changed { name, position, fields } => {
             let head = [Span::changed("~ "), place(position), Span::plain(name)];
             page.line(indent, indent + 4, &head);
-            show_fields(page, indent + 4, fields);
+            show_fields(page, indent + 4, Action::Update, fields);
         }
     }
 }

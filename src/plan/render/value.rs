@@ -4,7 +4,7 @@ use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 use super::page::{Page, Span};
-use crate::plan::FieldChange;
+use crate::plan::{Action, FieldChange};
 
 /// A value as people write it.
 pub(super) fn plain(value: &Value) -> String {
@@ -42,15 +42,15 @@ pub(super) fn step(value: &Value) -> String {
 
 /// One line for each field, values below one another; the two values of one that does not fit
 /// stand below each other.
-pub(super) fn show_fields(page: &mut Page, indent: usize, changes: &[FieldChange]) {
+pub(super) fn show_fields(page: &mut Page, indent: usize, action: Action, changes: &[FieldChange]) {
     let widest = changes.iter().map(|change| change.field.chars().count()).max().unwrap_or(0);
     for change in changes {
         let name = format!("{:1$}  ", change.field, widest.min(24));
-        show_field(page, indent, &name, change);
+        show_field(page, indent, action, &name, change);
     }
 }
 
-fn show_field(page: &mut Page, indent: usize, name: &str, change: &FieldChange) {
+fn show_field(page: &mut Page, indent: usize, action: Action, name: &str, change: &FieldChange) {
     let FieldChange { field, before, after } = change;
     let is_step = field.ends_with(']') || field == "default_filter";
     let shown = |value: &Value| if is_step { step(value) } else { plain(value) };
@@ -67,8 +67,13 @@ fn show_field(page: &mut Page, indent: usize, name: &str, change: &FieldChange) 
         page.line(indent, hang, &spans);
         return;
     }
-    if before.is_null() {
-        page.line(indent, hang, &[name, Span::added(shown(after))]);
+    if before.is_null() || after.is_null() {
+        let value = match (action, before.is_null()) {
+            (Action::Create, _) => Span::added(shown(after)),
+            (_, true) => Span::added(format!("+ {}", shown(after))),
+            (_, false) => Span::removed(format!("- {}", shown(before))),
+        };
+        page.line(indent, hang, &[name, value]);
         return;
     }
     let (old, new) = word_diff(&shown(before), &shown(after));
