@@ -1,10 +1,11 @@
 //! The schema of a spec, what it accepts, and that it agrees with the types.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use flexctl::schema;
 use flexctl::spec::document::Document;
+use flexctl::spec::{self, Settings};
 use serde_json::Value;
 
 /// Compares a checked-in file with what it is made from, or writes it when `UPDATE_DOCS` is set.
@@ -33,13 +34,12 @@ fn the_checked_in_reference_is_fresh() {
     fresh("docs/reference.md", &schema::reference());
 }
 
-/// The specs that must be good: the one at the top and the examples.
-fn good() -> Vec<PathBuf> {
+/// The specs that people begin with: the one at the top and the examples.
+fn examples() -> Vec<PathBuf> {
     let mut paths = vec![root().join("flex.yaml")];
     for folder in std::fs::read_dir(root().join("examples")).unwrap() {
         paths.push(folder.unwrap().path().join("flex.yaml"));
     }
-    paths.push(root().join("tests/specs/valid/every-key.yaml"));
     paths.sort();
     assert!(paths.len() >= 8, "{paths:?}");
     paths
@@ -81,9 +81,40 @@ fn with_variables(spec: &Value) -> Value {
     filled
 }
 
+/// What our own reader says of a spec, severity first.
+fn diagnostics(path: &Path, settings: &Settings) -> Vec<String> {
+    let files = BTreeMap::from([("flex.yaml".to_owned(), std::fs::read(path).unwrap())]);
+    let analysis = spec::analyze(&files, "flex.yaml", settings);
+    let say = |d: &flexctl::diag::Diagnostic| format!("{:?} {}: {}", d.severity, d.code, d.message);
+    analysis.diagnostics.iter().map(say).collect()
+}
+
+/// The hyphen in `pulled-chat` is what the people who have that channel live with.
+const EXPECTED: &str =
+    "Warning channel-name-hyphen: the unique name of task_channel.pulled-chat holds a hyphen";
+
+#[test]
+fn the_checks_find_nothing_in_the_examples_for_any_environment() {
+    let mut found = Vec::new();
+    for path in examples() {
+        let environments: Vec<String> = read(&path)["environments"]
+            .as_object()
+            .into_iter()
+            .flat_map(|environments| environments.keys().cloned())
+            .collect();
+        for environment in environments.into_iter().map(Some).chain([None]) {
+            let settings = Settings { environment, ..Settings::default() };
+            for line in diagnostics(&path, &settings).into_iter().filter(|line| line != EXPECTED) {
+                found.push(format!("{} for {:?}: {line}", path.display(), settings.environment));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn schema_and_types_accept_every_example() {
-    for path in good() {
+    for path in examples().into_iter().chain([root().join("tests/specs/valid/every-key.yaml")]) {
         let spec = read(&path);
         assert_eq!(schema_errors(&spec), Vec::<String>::new(), "{}", path.display());
         assert_eq!(type_error(&spec), None, "{}", path.display());
@@ -109,6 +140,10 @@ fn each_invalid_spec_is_rejected_by_those_it_names() {
         }
         let expected: BTreeSet<&str> =
             named.iter().copied().filter(|name| *name != "checks").collect();
+        let told = diagnostics(&path, &Settings::default());
+        if !told.iter().any(|line| line.starts_with("Error")) {
+            wrong.push(format!("{}: no check objects: {told:?}", path.display()));
+        }
         if found != expected {
             wrong.push(format!(
                 "{}: named {named:?}, rejected by {found:?}\n  {:?}\n  {:?}",
