@@ -1,1 +1,10 @@
 //! Carries out a plan: bounded concurrency, in order of dependency, and a report of what is true.
+//!
+//! A failure skips only what depends on it. What happens is told to an observer; this room never
+//! prints.
+
+mod report;
+mod run;
+
+pub use report::{Outcome, Report, Result, Totals};
+pub use run::{Event, Options, apply};

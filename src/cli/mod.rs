@@ -1,12 +1,111 @@
 //! The imperative shell: arguments, settings, streams, files, clock, exit codes.
+//!
+//! One file per command in `commands`; everything that decides something is in the other rooms.
 
+mod args;
+mod commands;
+mod exit;
+mod files;
 mod in_process;
+mod outputs;
+mod progress;
+mod streams;
+mod target;
 
+pub use exit::Exit;
 pub use in_process::InProcess;
 
 use std::process::ExitCode;
 
+use clap::Parser;
+
+use args::{Cli, Command};
+use streams::Streams;
+
 /// The whole program.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            // A closed pipe is a quiet end, also for the help text.
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    run(&cli).into()
+}
+
+fn run(cli: &Cli) -> Exit {
+    let streams = Streams::new(cli.global.color, cli.global.quiet);
+    let global = &cli.global;
+    let done = match &cli.command {
+        Command::Validate { format } => commands::validate::run(global, *format, &streams),
+        Command::Show { expanded, format, only } => {
+            commands::show::run(global, *expanded, *format, only, &streams)
+        }
+        Command::Explain { code } => commands::explain::run(code.as_deref(), &streams),
+        Command::Schema { of } => commands::schema::run(*of, &streams),
+        Command::Plan { target, plan, format } => {
+            block_on(async { commands::plan::run(global, target, plan, *format, &streams).await })
+        }
+        Command::Apply { target, plan, auto_approve, no_progress, format } => {
+            let how = commands::apply::How {
+                auto_approve: *auto_approve,
+                no_progress: *no_progress,
+                format: *format,
+            };
+            block_on(async { commands::apply::run(global, target, plan, how, &streams).await })
+        }
+        Command::Emulator { port, ephemeral, data, configuration } => block_on(async {
+            let keep = if *ephemeral {
+                commands::emulator::Keep::Nothing
+            } else {
+                commands::emulator::Keep::File(data.clone())
+            };
+            commands::emulator::run(global, *port, keep, *configuration, &streams).await
+        }),
+        Command::Completions { shell } => commands::completions::run(*shell, &streams),
+    };
+    done.unwrap_or_else(|failure| {
+        streams.error(&failure.to_string());
+        failure.exit
+    })
+}
+
+/// Why a command ended early: what to say, and the exit code.
+#[derive(Debug)]
+struct Failure {
+    exit: Exit,
+    message: String,
+    help: Option<String>,
+}
+
+impl Failure {
+    fn new(exit: Exit, message: impl ToString) -> Self {
+        Self { exit, message: message.to_string(), help: None }
+    }
+
+    fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.message.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "error: {}", self.message)?;
+        self.help.iter().try_for_each(|help| writeln!(f, "  help: {help}"))
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("the runtime needs nothing but threads and a poller")
+        .block_on(future)
 }

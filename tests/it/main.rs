@@ -2,6 +2,7 @@
 
 mod broken;
 mod contract;
+mod converge;
 mod docs;
 mod emulator;
 mod expressions;

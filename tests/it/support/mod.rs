@@ -1,3 +1,5 @@
 //! What tests of several themes share.
 
 pub(crate) mod snapshot;
+pub(crate) mod specs;
+pub(crate) mod world;

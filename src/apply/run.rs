@@ -1,0 +1,206 @@
+//! The execution itself.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use super::{Outcome, Report, Result};
+use crate::live::{LiveError, Sids, Transport, Writer};
+use crate::model::{Activity, Address, Kind, Resource};
+use crate::plan::{self, Action, Change, Plan};
+
+/// How to carry a plan out.
+#[derive(Debug)]
+pub struct Options<'a> {
+    /// Requests in flight at once, at least 1.
+    pub parallelism: usize,
+    /// Once true, nothing new is started.
+    pub stop: &'a AtomicBool,
+}
+
+/// What happens while a plan is carried out.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A change was begun.
+    Started(&'a Change),
+    /// A change has its outcome.
+    Finished(&'a Change, &'a Outcome),
+}
+
+/// Carries out `plan`. `sids` are those of the snapshot that the plan was made from; on return
+/// they hold what was created and no longer what was deleted.
+pub async fn apply<T: Transport>(
+    plan: &Plan,
+    writer: &Writer<T>,
+    sids: &mut Sids,
+    options: &Options<'_>,
+    observe: &mut dyn FnMut(Event<'_>),
+) -> Report {
+    for change in &plan.changes {
+        // A renamed object has its sid under the live name so far.
+        if let (Action::Update, Some(sid)) = (change.action, &change.sid)
+            && change.address.kind != Kind::Capacity
+        {
+            sids.insert(change.address.clone(), sid);
+        }
+    }
+    let mut outcomes: Vec<Option<Outcome>> = vec![None; plan.changes.len()];
+    let mut waiting: Vec<usize> = plan.changes.iter().map(|change| change.after.len()).collect();
+    let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); plan.changes.len()];
+    for (index, change) in plan.changes.iter().enumerate() {
+        for &before in &change.after {
+            dependents[before].push(index);
+        }
+    }
+    let mut ready: std::collections::BTreeSet<usize> =
+        (0..plan.changes.len()).filter(|&index| waiting[index] == 0).collect();
+    let mut running = FuturesUnordered::new();
+    let mut interrupted = false;
+
+    loop {
+        while running.len() < options.parallelism.max(1) {
+            let Some(index) = ready.pop_first() else { break };
+            let change = &plan.changes[index];
+            let skip = if options.stop.load(Ordering::Relaxed) {
+                interrupted = true;
+                Some("the run was interrupted".to_owned())
+            } else {
+                broken_dependency(plan, change, &outcomes)
+            };
+            if let Some(because) = skip {
+                let outcome = Outcome::Skipped { because };
+                observe(Event::Finished(change, &outcome));
+                outcomes[index] = Some(outcome);
+                release(index, &dependents, &mut waiting, &mut ready);
+            } else {
+                observe(Event::Started(change));
+                let known = needed(change, sids);
+                let workspace = plan.workspace.sid.as_str();
+                running.push(
+                    async move { (index, carry_out(writer, workspace, change, &known).await) },
+                );
+            }
+        }
+        let Some((index, done)) = running.next().await else { break };
+        let change = &plan.changes[index];
+        let outcome = match done {
+            Ok(sid) => {
+                if let Some(sid) = &sid
+                    && change.address.kind != Kind::Capacity
+                {
+                    sids.insert(change.address.clone(), sid);
+                }
+                Outcome::Applied { sid }
+            }
+            Err(error) => failed(plan, change, &error),
+        };
+        observe(Event::Finished(change, &outcome));
+        outcomes[index] = Some(outcome);
+        release(index, &dependents, &mut waiting, &mut ready);
+    }
+
+    let results = plan.changes.iter().zip(outcomes).map(|(change, outcome)| Result {
+        address: change.address.clone(),
+        action: change.action,
+        stage: change.stage,
+        outcome: outcome.expect("every change becomes ready, since `after` points backwards"),
+    });
+    Report::new(results.collect(), interrupted)
+}
+
+fn release(
+    index: usize,
+    dependents: &[Vec<usize>],
+    waiting: &mut [usize],
+    ready: &mut std::collections::BTreeSet<usize>,
+) {
+    for &dependent in &dependents[index] {
+        waiting[dependent] -= 1;
+        if waiting[dependent] == 0 {
+            ready.insert(dependent);
+        }
+    }
+}
+
+fn broken_dependency(plan: &Plan, change: &Change, outcomes: &[Option<Outcome>]) -> Option<String> {
+    change.after.iter().find_map(|&before| match &outcomes[before] {
+        Some(Outcome::Applied { .. }) => None,
+        Some(Outcome::Skipped { .. }) => {
+            Some(format!("{} was skipped", plan.changes[before].address))
+        }
+        _ => Some(format!("{} was not applied", plan.changes[before].address)),
+    })
+}
+
+/// The sids that one change may need: of what it refers to, and of a capacity's worker.
+fn needed(change: &Change, sids: &Sids) -> Sids {
+    let mut known = Sids::default();
+    let mut learn = |address: Address| {
+        if let Some(sid) = sids.get(&address) {
+            known.insert(address, sid);
+        }
+    };
+    learn(Address::workspace());
+    for address in change.write.iter().flat_map(Resource::references) {
+        learn(address);
+    }
+    if change.address.kind == Kind::Capacity
+        && let Some((worker, _)) = change.address.name.rsplit_once('/')
+    {
+        learn(Address::new(Kind::Worker, worker));
+    }
+    known
+}
+
+async fn carry_out<T: Transport>(
+    writer: &Writer<T>,
+    workspace: &str,
+    change: &Change,
+    sids: &Sids,
+) -> std::result::Result<Option<String>, LiveError> {
+    let Change { address, action, sid, renamed_from, write, .. } = change;
+    let sid = || sid.as_deref().expect("a change of a live object has its sid");
+    let write = || write.as_ref().expect("what is not a delete has something to send");
+    match action {
+        Action::Create => writer.create(workspace, address, write(), sids).await.map(Some),
+        Action::Update => {
+            let new_name = renamed_from.as_ref().map(|_| address.name.as_str());
+            writer.update(workspace, address, sid(), write(), new_name, sids).await?;
+            Ok(Some(sid().to_owned()))
+        }
+        Action::Replace => {
+            // Two live objects must never share the name, not even for a moment.
+            let nothing = Resource::Activity(Activity::default());
+            let aside = plan::aside_name(&address.name);
+            writer.update(workspace, address, sid(), &nothing, Some(&aside), sids).await?;
+            match writer.create(workspace, address, write(), sids).await {
+                Ok(sid) => Ok(Some(sid)),
+                Err(error) if matches!(error, LiveError::Ambiguous { .. }) => Err(error),
+                Err(error) => {
+                    // The name goes back; if that fails too, the next plan finds the name aside.
+                    let back = Some(address.name.as_str());
+                    let _ = writer.update(workspace, address, sid(), &nothing, back, sids).await;
+                    Err(error)
+                }
+            }
+        }
+        Action::Delete => {
+            writer.delete(workspace, address, sid()).await?;
+            Ok(None)
+        }
+    }
+}
+
+fn failed(plan: &Plan, change: &Change, error: &LiveError) -> Outcome {
+    if matches!(error, LiveError::Ambiguous { .. }) {
+        return Outcome::Unknown { error: error.to_string() };
+    }
+    let hints = plan
+        .notes
+        .iter()
+        .filter(|note| note.code == "still-used" && note.address == change.address);
+    Outcome::Failed {
+        error: error.to_string(),
+        hints: hints.map(|note| note.message.clone()).collect(),
+    }
+}

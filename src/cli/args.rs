@@ -1,0 +1,204 @@
+//! What can be said on the command line.
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::{Address, AddressPattern};
+
+/// TaskRouter as code: plan and apply a Twilio Flex contact center from one YAML file.
+#[derive(Debug, Parser)]
+#[command(
+    name = "flexctl",
+    version,
+    about,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    after_help = "Try it without an account:  flexctl apply --target emulator\n\
+                  Exit codes: 0 done, 1 changes failed, 2 changes pending, 3 spec errors, \
+                  4 API unreachable or refusing, 5 a guard refused, 64 usage, 130 interrupted."
+)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// The spec.
+    #[arg(
+        short,
+        long,
+        global = true,
+        default_value = "flex.yaml",
+        env = "FLEXCTL_FILE",
+        value_name = "FILE"
+    )]
+    pub(super) file: Utf8PathBuf,
+    /// The environment of the spec to use.
+    #[arg(long, global = true, env = "FLEXCTL_ENV", value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// Sets a variable of the spec; may be repeated.
+    #[arg(long = "var", global = true, value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(super) vars: Vec<(String, String)>,
+    /// Reads variables from a YAML or JSON file; may be repeated. `--var` wins.
+    #[arg(long = "var-file", global = true, env = "FLEXCTL_VAR_FILE", value_name = "FILE")]
+    pub(super) var_files: Vec<Utf8PathBuf>,
+    /// When to use colour.
+    #[arg(long, global = true, default_value = "auto", env = "FLEXCTL_COLOR", value_name = "WHEN")]
+    pub(super) color: ColorWhen,
+    /// Says nothing but results and errors.
+    #[arg(short, long, global = true, env = "FLEXCTL_QUIET")]
+    pub(super) quiet: bool,
+}
+
+/// Where the API is, and as whom to talk to it.
+#[derive(Debug, Args)]
+pub(super) struct TargetArgs {
+    /// Which TaskRouter: `live`, `emulator` (embedded, its data in `.flexctl/` beside the spec),
+    /// or the URL of one (https, or loopback). Without it: live, when there are credentials.
+    #[arg(long, env = "FLEXCTL_TARGET", value_name = "live|emulator|URL")]
+    pub(super) target: Option<String>,
+    /// A profile of the Twilio CLI's configuration to take credentials from.
+    #[arg(long, env = "FLEXCTL_PROFILE", value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// How many requests may be in flight at once.
+    #[arg(long, default_value_t = 4, env = "FLEXCTL_PARALLELISM", value_name = "N",
+          value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(super) parallelism: u16,
+}
+
+/// What a plan may hold.
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    /// Allows this address to be replaced (glob); may be repeated.
+    #[arg(long, env = "FLEXCTL_ALLOW_REPLACE", value_name = "ADDRESS")]
+    pub(super) allow_replace: Vec<AddressPattern>,
+    /// Deletes live queues, workflows, channels and activities that the spec does not declare.
+    #[arg(long, env = "FLEXCTL_PRUNE")]
+    pub(super) prune: bool,
+    /// Exits with 2 when there are changes.
+    #[arg(long, env = "FLEXCTL_DETAILED_EXITCODE")]
+    pub(super) detailed_exitcode: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Checks the spec, offline, and prints every problem.
+    Validate {
+        #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT")]
+        format: TextOrJson,
+    },
+    /// Prints what the spec declares, after variables and includes.
+    Show {
+        /// Prints the workflows as they will be sent, with every generated filter.
+        #[arg(long)]
+        expanded: bool,
+        /// `json` with --expanded is TaskRouter's own configuration document.
+        #[arg(long, default_value = "yaml", env = "FLEXCTL_FORMAT")]
+        format: YamlOrJson,
+        /// Only these addresses (globs).
+        #[arg(value_name = "ADDRESS")]
+        only: Vec<AddressPattern>,
+    },
+    /// Explains a diagnostic code, or lists all of them.
+    Explain {
+        #[arg(value_name = "CODE")]
+        code: Option<String>,
+    },
+    /// Prints the JSON Schema of the spec, of a plan, or of a report.
+    Schema {
+        #[arg(default_value = "spec")]
+        of: SchemaOf,
+    },
+    /// Shows what an apply would change.
+    Plan {
+        #[command(flatten)]
+        target: TargetArgs,
+        #[command(flatten)]
+        plan: PlanArgs,
+        #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT")]
+        format: TextOrJson,
+    },
+    /// Plans, shows, asks, and makes the changes.
+    Apply {
+        #[command(flatten)]
+        target: TargetArgs,
+        #[command(flatten)]
+        plan: PlanArgs,
+        /// Does not ask.
+        #[arg(long, short = 'y', env = "FLEXCTL_AUTO_APPROVE")]
+        auto_approve: bool,
+        /// Draws no progress.
+        #[arg(long, env = "FLEXCTL_NO_PROGRESS")]
+        no_progress: bool,
+        #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT")]
+        format: TextOrJson,
+    },
+    /// Serves an embedded TaskRouter on loopback.
+    Emulator {
+        /// The port; 0 takes a free one.
+        #[arg(long, default_value_t = 8787, env = "FLEXCTL_EMULATOR_PORT")]
+        port: u16,
+        /// Keeps nothing on disk.
+        #[arg(long)]
+        ephemeral: bool,
+        /// Where the data is kept, if not in `.flexctl/emulator.redb` beside the spec.
+        #[arg(long, value_name = "FILE", conflicts_with = "ephemeral")]
+        data: Option<Utf8PathBuf>,
+        /// Who answers /v1/Configuration when the Host header does not say.
+        #[arg(long, default_value = "flex", value_name = "PRODUCT")]
+        configuration: ConfigurationOf,
+    },
+    /// Prints the completions of a shell.
+    Completions { shell: clap_complete::Shell },
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorWhen {
+    /// On a terminal, unless NO_COLOR or TERM=dumb says otherwise.
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TextOrJson {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum YamlOrJson {
+    Yaml,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    Spec,
+    Plan,
+    Report,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ConfigurationOf {
+    Conversations,
+    Flex,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(format!("`{text}` is not KEY=VALUE")),
+    }
+}
+
+/// Whether any of the patterns covers the address; no patterns cover all.
+pub(super) fn covered(only: &[AddressPattern], address: &Address) -> bool {
+    only.is_empty() || only.iter().any(|pattern| pattern.matches(address))
+}

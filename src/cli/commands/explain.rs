@@ -1,0 +1,43 @@
+//! `flexctl explain CODE`.
+
+use std::fmt::Write;
+
+use crate::cli::streams::Streams;
+use crate::cli::{Exit, Failure};
+use crate::{diag, text};
+
+pub(in crate::cli) fn run(code: Option<&str>, streams: &Streams) -> Result<Exit, Failure> {
+    let Some(code) = code else {
+        let width = diag::registry().map(|entry| entry.code.len()).max().unwrap_or_default();
+        let mut out = String::new();
+        for entry in diag::registry() {
+            writeln!(out, "{:width$}  {}", entry.code, entry.title).expect("a String grows");
+        }
+        streams.data(&out);
+        return Ok(Exit::Done);
+    };
+    match diag::explain(code) {
+        Some(diag::Entry { code, title, severity, explanation, example }) => {
+            let example = example.trim_end();
+            let example = if example.is_empty() {
+                String::new()
+            } else {
+                format!("\n\n{}", indented(example))
+            };
+            streams.data(&format!("{code} ({severity}): {title}\n\n{explanation}{example}"));
+            Ok(Exit::Done)
+        }
+        None => {
+            let failure = Failure::new(Exit::Usage, format!("`{code}` is not a diagnostic code"));
+            let near = text::nearest(code, diag::registry().map(|entry| entry.code));
+            Err(failure.with_help(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`flexctl explain` lists all codes".to_owned(),
+            }))
+        }
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}

@@ -1,0 +1,63 @@
+//! The spec from disk, with what the surroundings decide.
+
+use std::collections::BTreeMap;
+
+use crate::cli::args::Global;
+use crate::cli::files::Disk;
+use crate::cli::streams::Streams;
+use crate::cli::{Exit, Failure};
+use crate::diag;
+use crate::model::Model;
+use crate::spec::{self, Analysis, Settings};
+
+/// Reads and checks the spec. Never prints.
+pub(super) fn analyze(global: &Global) -> Result<Analysis, Failure> {
+    let mut variables = BTreeMap::new();
+    for file in &global.var_files {
+        let text = fs_err::read_to_string(file)
+            .map_err(|error| Failure::new(Exit::Usage, format!("--var-file: {error}")))?;
+        let read: BTreeMap<String, serde_json::Value> = serde_yaml::from_str(&text)
+            .map_err(|error| Failure::new(Exit::Usage, format!("--var-file {file}: {error}")))?;
+        for (name, value) in read {
+            let value = match value {
+                serde_json::Value::String(text) => text,
+                value if value.is_number() || value.is_boolean() => value.to_string(),
+                _ => {
+                    let message = format!("--var-file {file}: `{name}` is not a scalar");
+                    return Err(Failure::new(Exit::Usage, message));
+                }
+            };
+            variables.insert(name, value);
+        }
+    }
+    variables.extend(global.vars.iter().cloned());
+    let settings = Settings {
+        environment: global.env.clone(),
+        variables,
+        env: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
+    };
+    Ok(spec::analyze(&Disk, global.file.as_str(), &settings))
+}
+
+/// The checked and expanded model. Diagnostics are told on stderr; errors among them end the run.
+pub(super) fn desired(global: &Global, streams: &Streams) -> Result<(Analysis, Model), Failure> {
+    let analysis = analyze(global)?;
+    if !analysis.diagnostics.is_empty() && (analysis.has_errors() || !global.quiet) {
+        streams.error(&report(&analysis, streams.width(), streams.color_talk()));
+    }
+    match analysis.model() {
+        Some(model) => {
+            let desired = crate::generate::expand(model);
+            Ok((analysis, desired))
+        }
+        None => Err(Failure::new(Exit::SpecErrors, diag::summary(&analysis.diagnostics))),
+    }
+}
+
+/// The diagnostics for people.
+pub(super) fn report(analysis: &Analysis, width: usize, color: bool) -> String {
+    let colour = if color { diag::Colour::Always } else { diag::Colour::Never };
+    diag::render_text(&analysis.diagnostics, &analysis.sources, width, colour)
+}

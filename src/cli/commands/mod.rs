@@ -1,0 +1,11 @@
+//! One file per command.
+
+pub(super) mod apply;
+pub(super) mod completions;
+pub(super) mod emulator;
+pub(super) mod explain;
+pub(super) mod load;
+pub(super) mod plan;
+pub(super) mod schema;
+pub(super) mod show;
+pub(super) mod validate;

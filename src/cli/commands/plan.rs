@@ -1,0 +1,62 @@
+//! `flexctl plan`: what an apply would change.
+
+use super::load;
+use crate::cli::args::{Global, PlanArgs, TargetArgs, TextOrJson};
+use crate::cli::streams::Streams;
+use crate::cli::target::{self, Session};
+use crate::cli::{Exit, Failure};
+use crate::live::{self, Scope};
+use crate::model::{Kind, Model, Policy, Snapshot};
+use crate::plan::{self, Plan, render};
+use crate::spec::Analysis;
+
+pub(in crate::cli) async fn run(
+    global: &Global,
+    target: &TargetArgs,
+    args: &PlanArgs,
+    format: TextOrJson,
+    streams: &Streams,
+) -> Result<Exit, Failure> {
+    let (analysis, desired) = load::desired(global, streams)?;
+    let session = target::open(global, target, &analysis.environment)?;
+    let (plan, _) = make(&session, &analysis, &desired, args).await?;
+    match format {
+        TextOrJson::Json => streams.json(&plan),
+        TextOrJson::Text => streams.data(&text(&plan, &heading(global, &session, &plan), streams)),
+    }
+    Ok(if !plan.refusals.is_empty() {
+        Exit::Refused
+    } else if args.detailed_exitcode && !plan.is_empty() {
+        Exit::Pending
+    } else {
+        Exit::Done
+    })
+}
+
+/// Reads what is live and compares.
+pub(super) async fn make(
+    session: &Session,
+    analysis: &Analysis,
+    desired: &Model,
+    args: &PlanArgs,
+) -> Result<(Plan, Snapshot), Failure> {
+    let mut scope = Scope::of(desired);
+    scope.workers |= *desired.unmanaged.policy(Kind::Worker) != Policy::Report;
+    let snapshot = live::read(&session.reader, &scope).await.map_err(target::failure)?;
+    session.check_account(&analysis.environment, &snapshot.account_sid)?;
+    let options = plan::Options { allow_replace: args.allow_replace.clone(), prune: args.prune };
+    Ok((plan::diff(desired, &snapshot, &options), snapshot))
+}
+
+/// The first line over a plan: which file, which workspace, where.
+pub(super) fn heading(global: &Global, session: &Session, plan: &Plan) -> String {
+    let mut place = vec![session.name.clone(), plan.workspace.account_sid.clone()];
+    place.extend(global.env.clone());
+    format!("{} → {} ({})", global.file, plan.workspace.friendly_name, place.join(", "))
+}
+
+/// The plan for people.
+pub(super) fn text(plan: &Plan, heading: &str, streams: &Streams) -> String {
+    let options = render::Options { color: streams.color_data(), width: streams.width() };
+    format!("{heading}\n\n{}", render::text(plan, &options))
+}

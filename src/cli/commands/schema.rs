@@ -1,0 +1,14 @@
+//! `flexctl schema`.
+
+use crate::cli::args::SchemaOf;
+use crate::cli::streams::Streams;
+use crate::cli::{Exit, Failure};
+
+pub(in crate::cli) fn run(of: SchemaOf, streams: &Streams) -> Result<Exit, Failure> {
+    match of {
+        SchemaOf::Spec => streams.json(&crate::schema::flex_schema()),
+        SchemaOf::Plan => streams.json(&schemars::schema_for!(crate::plan::Plan)),
+        SchemaOf::Report => streams.json(&schemars::schema_for!(crate::apply::Report)),
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,77 @@
+//! The spec's files on disk, and files that are written whole or not at all.
+
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use wildmatch::WildMatch;
+
+use crate::spec::Files;
+
+/// Files as the operating system has them; paths are relative to the working directory.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        fs_err::read(path)
+    }
+
+    fn glob(&self, from: &str, pattern: &str) -> io::Result<Vec<String>> {
+        let base = Utf8Path::new(from).parent().unwrap_or(Utf8Path::new(""));
+        let mut found = vec![base.to_path_buf()];
+        for part in Utf8Path::new(pattern).components() {
+            let part = part.as_str();
+            if !part.contains(['*', '?']) {
+                for path in &mut found {
+                    path.push(part);
+                }
+                continue;
+            }
+            let glob = WildMatch::new(part);
+            let mut next = Vec::new();
+            for folder in found {
+                let here = if folder.as_str().is_empty() { Utf8Path::new(".") } else { &folder };
+                let entries = match here.read_dir_utf8() {
+                    Ok(entries) => entries,
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    Err(error) => return Err(error),
+                };
+                for entry in entries {
+                    let entry = entry?;
+                    if glob.matches(entry.file_name()) {
+                        next.push(folder.join(entry.file_name()));
+                    }
+                }
+            }
+            found = next;
+        }
+        found.retain(|path| path.is_file());
+        found.sort();
+        Ok(found.into_iter().map(Utf8PathBuf::into_string).collect())
+    }
+}
+
+/// Puts `bytes` in place of what is at `path`, whole or not at all; makes the folder when it is
+/// missing and keeps the old file's permissions.
+pub(super) fn replace_file(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
+    use io::Write;
+    let folder = path.parent().filter(|folder| !folder.as_str().is_empty());
+    let folder = folder.unwrap_or(Utf8Path::new("."));
+    fs_err::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".flexctl-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    let permissions = match fs_err::metadata(path) {
+        Ok(metadata) => metadata.permissions(),
+        Err(_) => default_permissions(),
+    };
+    file.as_file().set_permissions(permissions)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn default_permissions() -> std::fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::Permissions::from_mode(0o644)
+}

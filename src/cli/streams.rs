@@ -1,0 +1,101 @@
+//! stdout is data, stderr is talk; a closed pipe is a quiet end.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::args::ColorWhen;
+
+/// Where a command writes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Streams {
+    color: ColorWhen,
+    quiet: bool,
+}
+
+impl Streams {
+    /// With the user's wishes.
+    pub(super) fn new(color: ColorWhen, quiet: bool) -> Self {
+        Self { color, quiet }
+    }
+
+    /// Writes data to stdout. When nobody reads it any more the process ends, quietly.
+    pub(super) fn data(&self, text: &str) {
+        finish_line(&mut io::stdout().lock(), text);
+    }
+
+    /// Writes one JSON document to stdout.
+    pub(super) fn json(&self, value: &impl serde::Serialize) {
+        let text = serde_json::to_string_pretty(value).expect("our documents have string keys");
+        self.data(&text);
+    }
+
+    /// Says something on stderr, unless asked to be quiet.
+    pub(super) fn talk(&self, text: &str) {
+        if !self.quiet {
+            self.error(text);
+        }
+    }
+
+    /// Says something on stderr that must be heard.
+    pub(super) fn error(&self, text: &str) {
+        let mut stderr = io::stderr().lock();
+        let _ = stderr.write_all(text.as_bytes());
+        if !text.ends_with('\n') {
+            let _ = stderr.write_all(b"\n");
+        }
+    }
+
+    /// Whether data may be coloured.
+    pub(super) fn color_data(&self) -> bool {
+        self.color(anstream::AutoStream::choice(&io::stdout()))
+    }
+
+    /// Whether talk may be coloured.
+    pub(super) fn color_talk(&self) -> bool {
+        self.color(anstream::AutoStream::choice(&io::stderr()))
+    }
+
+    fn color(&self, auto: anstream::ColorChoice) -> bool {
+        match self.color {
+            ColorWhen::Auto => auto != anstream::ColorChoice::Never,
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+        }
+    }
+
+    /// Whether progress can be drawn on stderr.
+    pub(super) fn draws(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// Whether somebody can be asked.
+    pub(super) fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Columns of the terminal, 80 in a pipe; never less than 40.
+    pub(super) fn width(&self) -> usize {
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let columns = columns.or_else(|| {
+            terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0))
+        });
+        columns.unwrap_or(80).clamp(40, 160)
+    }
+}
+
+fn finish_line(out: &mut impl Write, text: &str) {
+    let mut write = || {
+        out.write_all(text.as_bytes())?;
+        if !text.is_empty() && !text.ends_with('\n') {
+            out.write_all(b"\n")?;
+        }
+        out.flush()
+    };
+    match write() {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => {
+            eprintln!("error: cannot write the output: {error}");
+            std::process::exit(1);
+        }
+        Ok(()) => {}
+    }
+}

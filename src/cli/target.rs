@@ -1,0 +1,196 @@
+//! Which TaskRouter, and as whom.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::args::{Global, TargetArgs};
+use super::in_process::InProcess;
+use super::{Exit, Failure};
+use crate::emulator::{self, Emulator};
+use crate::live::{
+    Client, Credentials, Endpoints, HttpTransport, LiveError, Reader, SendError, Transport, Writer,
+    credentials,
+};
+use crate::spec::Environment;
+
+/// A way to one TaskRouter.
+#[derive(Debug)]
+pub(super) struct Session {
+    /// For people: `live`, `emulator`, or the URL.
+    pub(super) name: String,
+    pub(super) reader: Reader<Either>,
+    pub(super) writer: Writer<Either>,
+    embedded: bool,
+}
+
+/// The two transports as one type.
+#[derive(Debug)]
+pub(super) enum Either {
+    Http(HttpTransport),
+    InProcess(InProcess),
+}
+
+impl Transport for Either {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, SendError> {
+        match self {
+            Self::Http(transport) => transport.send(request).await,
+            Self::InProcess(transport) => transport.send(request).await,
+        }
+    }
+
+    async fn wait(&self, duration: Duration) {
+        match self {
+            Self::Http(transport) => transport.wait(duration).await,
+            Self::InProcess(transport) => transport.wait(duration).await,
+        }
+    }
+}
+
+impl Session {
+    /// Refuses another account than the environment names. The embedded emulator is nobody's
+    /// account and passes.
+    pub(super) fn check_account(
+        &self,
+        environment: &Environment,
+        account_sid: &str,
+    ) -> Result<(), Failure> {
+        if self.embedded { Ok(()) } else { check_account(environment, account_sid) }
+    }
+}
+
+fn check_account(environment: &Environment, account_sid: &str) -> Result<(), Failure> {
+    match &environment.account_sid {
+        Some(wanted) if wanted != account_sid => {
+            let name = environment.name.as_deref().unwrap_or_default();
+            let message = format!(
+                "environment `{name}` is account {wanted}, but the credentials are for \
+                 {account_sid}; nothing was changed"
+            );
+            Err(Failure::new(Exit::Refused, message)
+                .with_help("use the credentials of that account, or choose another --env"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Opens the target that the user asked for. Sends nothing yet.
+pub(super) fn open(
+    global: &Global,
+    args: &TargetArgs,
+    environment: &Environment,
+) -> Result<Session, Failure> {
+    let parallelism = usize::from(args.parallelism);
+    let checked = |login: credentials::Login| match &login.account_sid {
+        Some(account_sid) => check_account(environment, account_sid).map(|()| login),
+        None => Ok(login),
+    };
+    match args.target.as_deref() {
+        Some("emulator") => {
+            let options = emulator::Options { seed: emulator::Seed::Demo, ..Default::default() };
+            let emulator = open_emulator(&data_file(&global.file), options)?;
+            let endpoints = Endpoints::at(InProcess::BASE_URL).map_err(usage)?;
+            let credentials = Credentials::new(emulator::ACCOUNT_SID, emulator::AUTH_TOKEN);
+            let transport = Either::InProcess(InProcess::new(emulator));
+            Ok(session("emulator", true, transport, endpoints, credentials, parallelism))
+        }
+        Some(url) if url.contains("://") => {
+            let endpoints = Endpoints::at(url).map_err(usage)?;
+            let credentials = match login(args, environment) {
+                Ok(login) => checked(login)?.credentials,
+                // The emulator's own, which are no secret, to nobody but this machine.
+                Err(credentials::CredentialsError::None) if endpoints.is_loopback() => {
+                    Credentials::new(emulator::ACCOUNT_SID, emulator::AUTH_TOKEN)
+                }
+                Err(error) => return Err(no_login(error)),
+            };
+            let transport = HttpTransport::new(&endpoints, parallelism).map_err(usage)?;
+            Ok(session(url, false, Either::Http(transport), endpoints, credentials, parallelism))
+        }
+        None | Some("live") => {
+            let login = checked(login(args, environment).map_err(no_login)?)?;
+            let region = environment.region.clone().or(login.region);
+            let edge = environment.edge.clone().or(login.edge);
+            let endpoints = Endpoints::twilio(region.as_deref(), edge.as_deref()).map_err(usage)?;
+            let transport = HttpTransport::new(&endpoints, parallelism).map_err(usage)?;
+            let transport = Either::Http(transport);
+            Ok(session("live", false, transport, endpoints, login.credentials, parallelism))
+        }
+        Some(other) => {
+            let message = format!("`{other}` is not a target");
+            let help = "say live, emulator, or a URL such as http://127.0.0.1:8787";
+            Err(Failure::new(Exit::Usage, message).with_help(help))
+        }
+    }
+}
+
+fn session(
+    name: &str,
+    embedded: bool,
+    transport: Either,
+    endpoints: Endpoints,
+    credentials: Credentials,
+    parallelism: usize,
+) -> Session {
+    let client = Client::new(transport, endpoints, credentials, parallelism);
+    Session { name: name.to_owned(), reader: client.reader(), writer: client.writer(), embedded }
+}
+
+/// The embedded emulator with its data in `path`.
+pub(super) fn open_emulator(
+    path: &Utf8Path,
+    options: emulator::Options,
+) -> Result<Emulator, Failure> {
+    let failure = |error: &dyn std::fmt::Display| {
+        Failure::new(Exit::Unreachable, format!("cannot open the emulator's data {path}: {error}"))
+            .with_help("if another flexctl has it open, stop that one; or delete the file")
+    };
+    if let Some(folder) = path.parent() {
+        fs_err::create_dir_all(folder).map_err(|error| failure(&error))?;
+    }
+    Emulator::open(path, options).map_err(|error| failure(&error))
+}
+
+/// Where the emulator of a spec keeps its data.
+pub(super) fn data_file(spec: &Utf8Path) -> Utf8PathBuf {
+    spec.parent().unwrap_or(Utf8Path::new("")).join(".flexctl/emulator.redb")
+}
+
+fn login(
+    args: &TargetArgs,
+    environment: &Environment,
+) -> Result<credentials::Login, credentials::CredentialsError> {
+    let env: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let config = credentials::config_path(&env).and_then(|path| fs_err::read_to_string(path).ok());
+    let profile = args.profile.as_deref().or(environment.profile.as_deref());
+    credentials::resolve(&env, config.as_deref(), profile)
+}
+
+fn usage(error: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::Usage, error.to_string())
+}
+
+fn no_login(error: credentials::CredentialsError) -> Failure {
+    let help = "for your account set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or TWILIO_API_KEY \
+                and TWILIO_API_SECRET), or use --profile; to try it without an account use \
+                --target emulator";
+    Failure::new(Exit::Unreachable, error).with_help(help)
+}
+
+/// How a run ends when TaskRouter could not be read.
+pub(super) fn failure(error: LiveError) -> Failure {
+    let exit = match &error {
+        LiveError::NoWorkspace { .. }
+        | LiveError::WhichWorkspace { .. }
+        | LiveError::SeveralWorkspaces { .. } => Exit::Refused,
+        _ => Exit::Unreachable,
+    };
+    Failure::new(exit, error)
+}
