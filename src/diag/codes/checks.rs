@@ -99,7 +99,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "a queue's name that cannot be written in an expression",
         severity: Error,
         explanation: "Expressions have no escapes: a text in single quotes holds no single quote. Use the other quotes around `${queue.name}`, refer to the queue by its sid, or rename it.",
-        example: "queues:\n  Kid's toys: { target_workers: 1==1 }",
+        example: "queues:\n  Kid's toys: { target_workers: 1==1 }\nworkflows:\n  Internal Call:\n    filters:\n      - for_each_queue:\n          filters:\n            - expression: callToQueue == '${queue.name}'\n              targets: [{ queue: \"${queue.name}\" }]",
     },
     Entry {
         code: "target-without-queue",
@@ -197,13 +197,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "an override for a queue that no filter is made for",
         severity: Error,
         explanation: "The queue is excluded, or not included: the override would silently do nothing.",
-        example: "transfers:\n  Chat Transfer:\n    dialect: conversation\n    queues: { exclude: [Sales], overrides: { Sales: { to: Everyone } } }",
+        example: "queues: { Sales: {}, Everyone: {} }\ntransfers:\n  Chat Transfer:\n    dialect: conversation\n    queues: { exclude: [Sales], overrides: { Sales: { to: Everyone } } }",
     },
     Entry {
         code: "to-excluded-queue",
         title: "an override that sends tasks to an excluded queue",
         severity: Warning,
-        explanation: "Agents cannot choose that queue, but tasks arrive in it all the same. That may be what is meant.",
+        explanation: "No filter is made for that queue, yet tasks arrive in it. That may be what is meant.",
         example: "",
     },
     Entry {

@@ -3,7 +3,7 @@
 use super::checker::Checker;
 use super::filled::{Filled, quotes_around_names};
 use super::place::Place;
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 use crate::expr::{self, Expr, Segment, SyntaxError};
 use crate::model::{Address, Kind};
 use crate::spec::references::{Piece, PieceKind, Reference, references};
@@ -112,7 +112,7 @@ impl Checker<'_> {
         place: &Place,
         filled: &Filled,
         error: SyntaxError,
-        code: crate::diag::Code,
+        code: Code,
         origin: &str,
     ) {
         let SyntaxError { range, message, help } = error;
@@ -121,9 +121,8 @@ impl Checker<'_> {
             return;
         }
         let message = format!("{message} in `{}` of {place}{origin}", place.last());
-        let mut diagnostic = Diagnostic::error(code, span, message);
-        diagnostic.help = help;
-        self.report(diagnostic);
+        let help = help.unwrap_or_else(|| further(code));
+        self.report(Diagnostic::error(code, span, message).with_help(help));
     }
 
     /// Reports the faults of a named expression where it is defined, once, when the fault of a
@@ -144,10 +143,12 @@ impl Checker<'_> {
         for SyntaxError { range, message, help } in errors {
             let at = self.text(&definition, filled.back(range));
             let message = format!("{message} in the named expression `{name}`");
-            let mut diagnostic = Diagnostic::error("expression-syntax", at, message)
-                .with_label(span, format!("used here, in {place}"));
-            diagnostic.help = help;
-            self.report(diagnostic);
+            let code = "expression-syntax";
+            self.report(
+                Diagnostic::error(code, at, message)
+                    .with_label(span, format!("used here, in {place}"))
+                    .with_help(help.unwrap_or_else(|| further(code))),
+            );
         }
         found
     }
@@ -225,6 +226,11 @@ impl Checker<'_> {
             Diagnostic::error("unquotable-name", span, message).with_label(used, "put in here");
         self.report(diagnostic.with_help(help));
     }
+}
+
+/// Where to read on when nothing better can be said.
+fn further(code: Code) -> String {
+    format!("`flexctl explain {code}` says what can stand here")
 }
 
 /// Whether a string holds `${queue.name}` or `${queue.sid}`.

@@ -184,7 +184,8 @@ impl<'a> Checker<'a> {
                 self.report(
                     Diagnostic::warning("to-excluded-queue", span, message)
                         .with_label(excluded, "excluded here")
-                        .with_help("agents cannot choose that queue, but their tasks arrive in it"),
+                        .with_help("no filter is made for that queue, yet tasks arrive in it; if that is meant, a \
+                         queue that is not excluded says so more clearly"),
                 );
             }
         }

@@ -237,6 +237,7 @@ impl Checker<'_> {
     fn may_miss_workers(&self, queue: &str) -> bool {
         match self.document.queues.get(queue).map(|queue| &queue.target_workers) {
             Some(Given::Absent) => true,
+            Some(Given::Value(workers)) if workers.trim().is_empty() => true,
             Some(Given::Value(workers)) => {
                 let (tree, errors) = expr::parse(&Filled::new(workers, None).text);
                 errors.is_empty() && !tree.is_always_true()
