@@ -22,8 +22,19 @@ pub fn reference() -> String {
 }
 
 const READING: &str = "\
-Numbers and truth values may be written as `${var.NAME}`. A key that may be `null` is owned when it \
-is given. A key that is not known is an error.
+A key that may be `null` is owned when it is given. A key that is not known is an error.
+
+Texts may hold `${…}`, and a number or a truth value may be written as one:
+
+| written | stands for |
+|---|---|
+| `${var.NAME}` | a variable of `variables`, the environment or the command line |
+| `${expr.NAME}` | a piece of `expressions` |
+| `${env.NAME}` | a variable of the process's environment |
+| `${workspace.sid}` | the sid of the workspace, put in when the text is sent or written |
+| `${queue['NAME'].sid}` | the sid of a queue; so too `workflow`, `channel`, `activity` |
+| `${queue.name}`, `${queue.sid}` | the queue at hand, inside a `for_each_queue` |
+| `$${` | the two characters `${` |
 
 This page is made from the same source as `schemas/flex.schema.json`: \
 `UPDATE_DOCS=1 cargo test --test it schema`.";
