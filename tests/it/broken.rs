@@ -94,6 +94,31 @@ fn specs(folder: &str) -> Vec<PathBuf> {
     paths
 }
 
+/// Pretty debug output with short brackets on one line.
+fn compact(debug: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in debug.lines() {
+        let closes = line.trim_start().starts_with([')', ']', '}']);
+        if let [.., open, only] = &lines[..]
+            && closes
+            && open.ends_with(['(', '[', '{'])
+            && open.len() + only.trim().len() < 100
+        {
+            let only = only.trim().trim_end_matches(',');
+            let joined = match open.ends_with('{') {
+                true => format!("{open} {only} {}", line.trim_start()),
+                false => format!("{open}{only}{}", line.trim_start()),
+            };
+            lines.truncate(lines.len() - 2);
+            lines.push(joined);
+        } else {
+            lines.push(line.to_owned());
+        }
+    }
+    lines.retain(|line| !line.ends_with(": None,"));
+    lines.join("\n")
+}
+
 #[test]
 fn each_broken_spec_says_what_is_wrong_where_and_what_to_do() {
     let paths = specs("tests/specs/broken");
@@ -138,7 +163,43 @@ fn good_specs_have_no_errors() {
 #[test]
 fn a_spec_with_every_key_means_what_it_says() {
     let analysis = analysis(&root().join("tests/specs/valid/every-key.yaml"));
-    insta::assert_debug_snapshot!(analysis.model().unwrap());
+    insta::assert_snapshot!(compact(&format!("{:#?}", analysis.model().unwrap())));
+}
+
+#[test]
+fn null_means_taskrouters_own_default() {
+    let analysis = of_text(
+        "workspace:
+  { event_callback_url: null, events_filter: null, multi_task_enabled: null,
+    prioritize_queue_order: null, default_activity: null, timeout_activity: null }
+activities: { Break: { available: null } }
+task_channels: { chat: { channel_optimized_routing: null } }
+queues:
+  Sales:
+    { target_workers: null, max_reserved_workers: null, task_order: null,
+      reservation_activity: null, assignment_activity: null }
+workflows:
+  Inbound:
+    { assignment_callback_url: null, fallback_assignment_callback_url: null,
+      task_reservation_timeout: null, filters: null, default_filter: null }
+",
+    );
+    insta::assert_snapshot!(compact(&format!("{:#?}", analysis.model().unwrap())));
+}
+
+#[test]
+fn what_is_left_out_is_not_owned_and_two_dollars_are_one() {
+    let analysis = of_text(
+        "queues: { Sales: { target_workers: \"price == '$${x}'\" } }
+workflows: { Inbound: {} }
+workers: { alice: { attributes: { greeting: [\"$${name}\"] } } }
+",
+    );
+    let model = analysis.model().unwrap();
+    assert_eq!(model.workflows["Inbound"], flexctl::model::Workflow::default());
+    let workers = model.queues["Sales"].target_workers.as_ref().unwrap();
+    assert_eq!(workers.text, "price == '${x}'".into());
+    assert_eq!(model.workers["alice"].attributes["greeting"][0], "${name}");
 }
 
 #[test]
