@@ -10,7 +10,7 @@ use wildmatch::WildMatch;
 use super::FilterChange;
 use super::fields::{Fields, same, shown};
 use super::targets::{compare_targets, target_value};
-use crate::model::{Filter, Text};
+use crate::model::{Expression, Filter, Target, Text};
 
 /// What happens to a list of filters, and what it is afterwards.
 #[derive(Debug)]
@@ -129,12 +129,17 @@ fn correspond(wanted: &[Filter], live: &[Filter], foreign: &BTreeSet<usize>) -> 
     };
     let expression = |filter: &Filter| filter.expression.as_ref().map(|e| e.canonical());
     let name = |filter: &Filter| (!filter.name.is_empty()).then(|| filter.name.clone());
-    // Two filters with one name are told apart by their expressions.
+    // Filters that share a name, or have none, are told apart by all they are, then by their
+    // expressions.
     let doubled = doubled_names(wanted, live);
     let both = |filter: &Filter| -> Option<(String, Option<Text>)> {
         let name = name(filter)?;
         doubled.contains(&name).then(|| (name, expression(filter)))
     };
+    matching.by(wanted, live, |filter| {
+        let tell_apart = filter.name.is_empty() || doubled.contains(&filter.name);
+        tell_apart.then(|| (filter.name.clone(), expression(filter), targets_key(filter)))
+    });
     matching.by(wanted, live, both);
     matching.by(wanted, live, name);
     matching.by(wanted, live, |filter| expression(filter).filter(|text| !text.parts().is_empty()));
@@ -175,8 +180,20 @@ fn only_targets(wanted: &[Filter], live: &[Filter]) -> HashSet<String> {
     only
 }
 
+/// The steps of a filter, the same for every spelling.
 fn targets_key(filter: &Filter) -> String {
-    filter.targets.iter().map(target_value).collect::<Value>().to_string()
+    let canonical = |target: &Target| {
+        let plain = |expression: &Expression| Expression::new(expression.canonical());
+        let target = Target {
+            expression: target.expression.as_ref().map(plain),
+            skip_if: target.skip_if.as_ref().map(plain),
+            order_by: target.canonical_order(),
+            extra: BTreeMap::new(),
+            ..target.clone()
+        };
+        target_value(&target)
+    };
+    filter.targets.iter().map(canonical).collect::<Value>().to_string()
 }
 
 struct Matching {

@@ -15,11 +15,13 @@ mod names;
 mod order;
 mod prune;
 pub mod render;
+mod schema;
 mod targets;
 mod value;
 
 pub use builtin::is_built_in;
 pub use diff::{Options, diff};
+pub use schema::plan_schema;
 pub use value::{
     Action, Change, Counts, FieldChange, FilterChange, Note, Plan, PlanWorkspace, Refusal, Stage,
     aside_name,

@@ -13,6 +13,7 @@ mod plan_activities;
 mod plan_filters;
 mod plan_guard;
 mod plan_people;
+mod plan_properties;
 mod schema;
 mod support;
 mod tidy;

@@ -96,6 +96,17 @@ fn filters_that_share_a_name_are_told_apart_by_their_expressions() {
 }
 
 #[test]
+fn equal_filters_without_a_name_are_each_found() {
+    let mut model = with(&[]);
+    let blank = Filter { targets: vec![target("Sales")], ..Filter::default() };
+    *filters_mut(&mut model, NAME) = vec![blank.clone(), blank];
+    let mut now = snapshot_of(&model);
+    assert!(diff(&model, &now).is_empty());
+    live_filters(&mut now).pop();
+    assert_eq!(changes(&diff(&model, &now)), ["+2 "]);
+}
+
+#[test]
 fn foreign_filters_keep_their_places_between_their_neighbours() {
     let mut model = with(&["a", "b", "c"]);
     let mut now = snapshot_of(&model);
