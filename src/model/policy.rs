@@ -33,7 +33,8 @@ impl Policy {
     }
 }
 
-/// The policy for each kind; a kind that is not given is reported.
+/// The policy for each kind. A kind that is not given is reported, but for workers, which mostly
+/// come from single sign-on and are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unmanaged {
     /// By kind.
@@ -43,8 +44,8 @@ pub struct Unmanaged {
 impl Unmanaged {
     /// The policy for a kind.
     pub fn policy(&self, kind: Kind) -> &Policy {
-        const REPORT: &Policy = &Policy::Report;
-        self.kinds.get(&kind).unwrap_or(REPORT)
+        let usual = if kind == Kind::Worker { &Policy::Ignore } else { &Policy::Report };
+        self.kinds.get(&kind).unwrap_or(usual)
     }
 }
 

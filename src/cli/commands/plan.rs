@@ -41,7 +41,7 @@ pub(super) async fn make(
     args: &PlanArgs,
 ) -> Result<(Plan, Snapshot), Failure> {
     let mut scope = Scope::of(desired);
-    scope.workers |= *desired.unmanaged.policy(Kind::Worker) != Policy::Report;
+    scope.workers |= *desired.unmanaged.policy(Kind::Worker) != Policy::Ignore;
     let snapshot = live::read(&session.reader, &scope).await.map_err(target::failure)?;
     session.check_account(&analysis.environment, &snapshot.account_sid)?;
     let options = plan::Options { allow_replace: args.allow_replace.clone(), prune: args.prune };

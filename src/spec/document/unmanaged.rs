@@ -33,10 +33,10 @@ pub struct Unmanaged {
     #[schemars(with = "Policies")]
     pub workflows: Option<Policy>,
 
-    /// Workers that the spec does not declare. They are read only when this or another section
-    /// asks for workers.
+    /// Workers that the spec does not declare: ignored unless said otherwise, since most workers
+    /// come from single sign-on. They are read only when this or another section asks for workers.
     #[serde(deserialize_with = "policy")]
-    #[schemars(with = "Policies")]
+    #[schemars(with = "Policies", extend("default" = "ignore"))]
     pub workers: Option<Policy>,
 
     /// Conversations roles that the spec does not declare.

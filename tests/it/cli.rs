@@ -1,0 +1,308 @@
+//! The binary as its users run it: streams, exit codes, files.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// A folder of its own with a spec in it, and the binary without the surroundings' settings.
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new(spec: &str) -> Self {
+        let desk = Self { folder: tempfile::tempdir().expect("a temporary folder") };
+        desk.write("flex.yaml", spec);
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).expect("the folder is ours");
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).expect("the file is there")
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_flexctl"));
+        for (name, _) in std::env::vars() {
+            if name.starts_with("FLEXCTL_") || name.starts_with("TWILIO_") {
+                command.env_remove(name);
+            }
+        }
+        command.env("HOME", self.folder.path()).env_remove("COLUMNS").env_remove("NO_COLOR");
+        command.current_dir(&self.folder).args(args).stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().expect("the binary starts")
+    }
+
+    /// Plans or applies on the embedded emulator.
+    fn emulated(&self, args: &[&str]) -> Output {
+        self.run(&[args, &["--target", "emulator"]].concat())
+    }
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("it was not killed")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("text")
+}
+
+const SPEC: &str = "\
+version: 1
+workspace: { friendly_name: Flex Task Assignment }
+activities:
+  Lunch: { available: false }
+queues:
+  Everyone: { target_workers: 1==1 }
+  Sales: { target_workers: routing.skills HAS 'sales' }
+transfers:
+  Chat Transfer:
+    dialect: conversation
+    worker: { queue: Everyone }
+    default_filter: { queue: Everyone }
+outputs:
+  - file: out/.env
+    values: { SALES: \"${queue['Sales'].sid}\" }
+";
+
+#[test]
+fn an_apply_is_done_once_and_an_edit_shows_as_exactly_itself() {
+    let desk = Desk::new(SPEC);
+    let first = desk.emulated(&["apply", "--auto-approve"]);
+    assert_eq!(code(&first), 0, "{}", err(&first));
+    assert!(out(&first).contains("+ queue.Sales"), "{}", out(&first));
+
+    let again = desk.emulated(&["plan", "--detailed-exitcode"]);
+    assert_eq!(code(&again), 0);
+    assert!(out(&again).contains("No changes."), "{}", out(&again));
+
+    desk.write("flex.yaml", &SPEC.replace("HAS 'sales'", "HAS 'sales' AND languages HAS 'en'"));
+    let edited = desk.emulated(&["plan", "--detailed-exitcode"]);
+    assert_eq!(code(&edited), 2);
+    insta::assert_snapshot!(out(&edited));
+}
+
+#[test]
+fn outputs_are_written_after_an_apply_and_other_lines_stay() {
+    let desk = Desk::new(SPEC);
+    std::fs::create_dir(desk.path("out")).expect("the folder is ours");
+    desk.write("out/.env", "# mine\nOTHER=1\nSALES=old # a comment\n");
+    let done = desk.emulated(&["apply", "-y"]);
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    let text = desk.read("out/.env");
+    let sid = text.lines().find_map(|line| line.strip_prefix("SALES=")).expect("it is set");
+    assert!(sid.starts_with("WQ") && sid.ends_with(" # a comment"), "{text}");
+    assert!(text.starts_with("# mine\nOTHER=1\n"), "{text}");
+}
+
+#[test]
+fn without_credentials_both_ways_on_are_named_and_nothing_is_planned() {
+    let desk = Desk::new(SPEC);
+    let refused = desk.run(&["plan"]);
+    assert_eq!(code(&refused), 4);
+    assert_eq!(out(&refused), "");
+    for way in ["TWILIO_ACCOUNT_SID", "--target emulator"] {
+        assert!(err(&refused).contains(way), "{}", err(&refused));
+    }
+    assert!(!desk.path(".flexctl").exists());
+}
+
+#[test]
+fn without_a_terminal_an_apply_does_not_ask_and_does_nothing() {
+    let desk = Desk::new(SPEC);
+    let refused = desk.emulated(&["apply"]);
+    assert_eq!(code(&refused), 64);
+    assert!(err(&refused).contains("--auto-approve"), "{}", err(&refused));
+    assert_eq!(code(&desk.emulated(&["plan", "--detailed-exitcode"])), 2);
+}
+
+#[test]
+fn a_spec_with_errors_ends_with_three_and_says_them_on_the_right_stream() {
+    let desk = Desk::new(&SPEC.replace("queue: Everyone", "queue: Evryone"));
+    let validated = desk.run(&["validate"]);
+    assert_eq!(code(&validated), 3);
+    assert!(out(&validated).contains("Evryone") && out(&validated).contains("flex.yaml:"));
+    let planned = desk.emulated(&["plan"]);
+    assert_eq!(code(&planned), 3);
+    assert_eq!(out(&planned), "");
+    assert!(err(&planned).contains("Evryone"), "{}", err(&planned));
+}
+
+#[test]
+fn a_refused_replace_ends_with_five_and_names_the_way_out() {
+    let desk = Desk::new(SPEC);
+    assert_eq!(code(&desk.emulated(&["apply", "-y"])), 0);
+    desk.write("flex.yaml", &SPEC.replace("available: false", "available: true"));
+    for args in [&["plan"][..], &["apply", "-y"][..]] {
+        let refused = desk.emulated(args);
+        assert_eq!(code(&refused), 5, "{}", err(&refused));
+        assert!(out(&refused).contains("--allow-replace activity.Lunch"), "{}", out(&refused));
+    }
+    let allowed = desk.emulated(&["apply", "-y", "--allow-replace", "activity.Lunch"]);
+    assert_eq!(code(&allowed), 0, "{}", err(&allowed));
+    assert_eq!(code(&desk.emulated(&["plan", "--detailed-exitcode"])), 0);
+}
+
+#[test]
+fn another_account_than_the_environments_is_refused_before_anything_is_sent() {
+    let account = format!("AC{}", "1".repeat(32));
+    let desk =
+        Desk::new(&format!("{SPEC}environments:\n  production: {{ account_sid: {account} }}\n"));
+    let mut command = desk.command(&["plan", "--env", "production"]);
+    command.env("TWILIO_ACCOUNT_SID", format!("AC{}", "2".repeat(32)));
+    command.env("TWILIO_AUTH_TOKEN", "a-secret-token");
+    let refused = command.output().expect("the binary starts");
+    assert_eq!(code(&refused), 5);
+    assert!(err(&refused).contains(&account), "{}", err(&refused));
+    assert!(!err(&refused).contains("a-secret-token"));
+}
+
+#[test]
+fn an_unreachable_target_ends_with_four_and_no_secret_is_shown() {
+    let desk = Desk::new(SPEC);
+    // A port that was free a moment ago.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    drop(listener);
+    let mut command = desk.command(&["plan", "--target", &url]);
+    command.env("TWILIO_ACCOUNT_SID", format!("AC{}", "2".repeat(32)));
+    command.env("TWILIO_AUTH_TOKEN", "a-secret-token");
+    let failed = command.output().expect("the binary starts");
+    assert_eq!(code(&failed), 4);
+    assert!(!err(&failed).contains("a-secret-token"), "{}", err(&failed));
+    assert!(err(&failed).contains("127.0.0.1"), "{}", err(&failed));
+}
+
+#[test]
+fn plain_http_leaves_the_machine_never() {
+    let desk = Desk::new(SPEC);
+    let refused = desk.run(&["plan", "--target", "http://taskrouter.example.com"]);
+    assert_eq!(code(&refused), 64);
+    assert!(err(&refused).contains("https"), "{}", err(&refused));
+}
+
+#[test]
+fn wrong_usage_ends_with_sixty_four() {
+    let desk = Desk::new(SPEC);
+    for args in [
+        &["plna"][..],
+        &["plan", "--target", "emulater"],
+        &["plan", "--var", "x"],
+        &["explain", "no-such-code"],
+        &["plan", "--allow-replace", "activty.Lunch"],
+    ] {
+        assert_eq!(code(&desk.run(args)), 64, "{args:?}");
+    }
+}
+
+#[test]
+fn machine_formats_put_exactly_one_document_on_stdout() {
+    let desk = Desk::new(SPEC);
+    for args in [
+        &["validate", "--format", "json"][..],
+        &["plan", "--format", "json", "--target", "emulator"],
+        &["apply", "-y", "--format", "json", "--target", "emulator"],
+        &["apply", "-y", "--format", "json", "--target", "emulator"],
+        &["show", "--format", "json"],
+        &["show", "--expanded", "--format", "json"],
+        &["schema"],
+        &["schema", "plan"],
+        &["schema", "report"],
+    ] {
+        let output = desk.run(args);
+        assert_eq!(code(&output), 0, "{args:?}: {}", err(&output));
+        let document: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+        assert!(document.is_object(), "{args:?}");
+    }
+}
+
+#[test]
+fn the_json_of_an_apply_holds_the_plan_and_what_became_of_it() {
+    let desk = Desk::new(SPEC);
+    let output = desk.emulated(&["apply", "-y", "--format", "json"]);
+    let document: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+    for (part, file) in
+        [("plan", "schemas/plan.schema.json"), ("report", "schemas/report.schema.json")]
+    {
+        let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let schema = std::fs::read_to_string(schema).expect("it is checked in");
+        let schema = serde_json::from_str(&schema).expect("it is JSON");
+        let validator = jsonschema::validator_for(&schema).expect("it is a schema");
+        let errors: Vec<String> =
+            validator.iter_errors(&document[part]).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{part}: {errors:?}");
+    }
+    let changes = document["plan"]["changes"].as_array().expect("a list").len();
+    assert_eq!(document["report"]["totals"]["applied"], changes);
+    assert_eq!(document["outputs"][0], "out/.env");
+}
+
+#[test]
+fn expanded_workflows_are_shown_as_yaml_and_as_taskrouter_s_json() {
+    let desk = Desk::new(SPEC);
+    insta::assert_snapshot!("expanded_yaml", out(&desk.run(&["show", "--expanded"])));
+    let json = desk.run(&["show", "--expanded", "--format", "json"]);
+    insta::assert_snapshot!("expanded_json", out(&json));
+}
+
+#[test]
+fn a_pipe_that_closes_is_a_quiet_end() {
+    let desk = Desk::new(SPEC);
+    let mut child = desk
+        .command(&["schema"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(code(&output), 0);
+    assert_eq!(err(&output), "");
+}
+
+#[test]
+fn colour_is_for_terminals_and_for_those_who_ask() {
+    let desk = Desk::new(SPEC);
+    assert!(!out(&desk.emulated(&["plan"])).contains('\x1b'));
+    assert!(out(&desk.emulated(&["plan", "--color", "always"])).contains('\x1b'));
+    for line in out(&desk.emulated(&["plan"])).lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
+#[test]
+fn the_checked_in_report_schema_is_what_the_binary_prints() {
+    let printed = out(&Desk::new(SPEC).run(&["schema", "report"]));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/report.schema.json");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &printed).expect("the schema can be written");
+    }
+    let stored = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(stored == printed, "stale: run UPDATE_DOCS=1 cargo test --test it");
+}
+
+#[test]
+fn every_code_can_be_explained() {
+    let desk = Desk::new(SPEC);
+    let listed = out(&desk.run(&["explain"]));
+    assert!(listed.lines().count() > 20);
+    let code_of = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();
+    let first = listed.lines().map(code_of).next().expect("a code");
+    assert!(out(&desk.run(&["explain", &first])).starts_with(&first));
+}
