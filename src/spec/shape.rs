@@ -94,8 +94,11 @@ pub(crate) fn read<D: DeserializeOwned>(
             Err(error) => error,
         };
         let place = place(&error);
-        // One problem is enough for a place.
-        if reported.insert(place.clone()) {
+        // One problem is enough for a place, and for what holds it: it may lack what was removed.
+        let inside = pointer::join(&place, "");
+        let known =
+            reported.range(inside.clone()..).next().is_some_and(|at| at.starts_with(&inside));
+        if reported.insert(place.clone()) && !known {
             diagnostics.push(fault::from_serde(&place, &error.inner().to_string(), tree));
         }
         if place.is_empty() {

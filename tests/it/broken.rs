@@ -36,13 +36,18 @@ struct Text(String);
 impl Files for Text {
     fn read(&self, path: &str) -> std::io::Result<Vec<u8>> {
         match path {
+            "more/nothing.yaml" => Ok(Vec::new()),
             "flex.yaml" => Ok(self.0.clone().into_bytes()),
             _ => Err(std::io::ErrorKind::NotFound.into()),
         }
     }
 
     fn glob(&self, _from: &str, pattern: &str) -> std::io::Result<Vec<String>> {
-        Ok(Vec::from_iter((pattern == "flex.yaml").then(|| pattern.to_owned())))
+        Ok(match pattern {
+            "flex.yaml" => vec![pattern.to_owned()],
+            "more/*.yaml" => vec!["more/nothing.yaml".to_owned()],
+            _ => Vec::new(),
+        })
     }
 }
 
@@ -580,9 +585,80 @@ fn without_one_of_its_files_a_spec_is_not_blamed_for_what_is_missing() {
     );
 }
 
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+
+    /// A piece of a good spec is lost, doubled or put somewhere else.
+    #[test]
+    fn whatever_is_wrong_ends_in_reports_with_places(
+        from in 0usize..9000, length in 0usize..60, to in 0usize..9000, with in "[a-z:{}'\\[\\]$ \n-]{0,6}",
+    ) {
+        let path = root().join("tests/specs/valid/every-key.yaml");
+        let mut text = std::fs::read_to_string(path).unwrap();
+        let (from, to) = (from % text.len(), to % text.len());
+        let piece: String = text.chars().skip(from).take(length).collect();
+        text.insert_str(to, &format!("{piece}{with}"));
+        let analysis = analyze(&Text(text), "flex.yaml", &settings());
+        for diagnostic in &analysis.diagnostics {
+            for label in &diagnostic.labels {
+                let file = analysis.sources.file(label.span.file);
+                let range = label.span.range;
+                proptest::prop_assert!(range.start <= range.end && range.end <= file.text.len());
+                proptest::prop_assert!(file.text.is_char_boundary(range.start));
+                proptest::prop_assert!(file.text.is_char_boundary(range.end));
+            }
+            proptest::prop_assert!(diag::explain(diagnostic.code).is_some());
+        }
+        let _ = report(&analysis);
+    }
+}
+
 #[test]
 fn warnings_leave_the_meaning_alone() {
     let analysis = of_text("task_channels: { pulled-chat: {} }\n");
     assert_eq!(analysis.diagnostics[0].severity, Severity::Warning);
     assert!(analysis.model().unwrap().task_channels.contains_key("pulled-chat"));
+}
+
+#[test]
+fn a_section_with_a_typo_in_its_name_is_one_mistake() {
+    expect(
+        "qeues: { Sales: {}, Support: {} }
+workflows: { Inbound: { default_filter: { queue: Sales } } }
+transfers: { Chat: { dialect: conversation, default_filter: { queue: Support } } }
+",
+        &[("unknown-key", "qeues")],
+    );
+}
+
+#[test]
+fn a_capacity_that_was_refused_is_not_called_missing() {
+    expect(
+        "worker_capacities:
+  - { name: all, workers: 1==1, channels: { sms: { capacity: 60, mode: initial } } }
+",
+        &[("out-of-range", "60")],
+    );
+}
+
+#[test]
+fn a_name_that_is_made_for_one_queue_only_says_which() {
+    let analysis = of_text(
+        "queues: { A: {}, A 2: {}, B: {} }
+workflows:
+  W:
+    filters:
+      - for_each_queue:
+          queues: { exclude: ['* 2'] }
+          filters:
+            - { expression: \"x == '${queue.name}'\", targets: [{ queue: '${queue.name} 2' }] }
+",
+    );
+    let messages: Vec<&str> = analysis.diagnostics.iter().map(|d| d.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "unknown queue `B 2` in target 1 of filter 1 of the for_each_queue of workflow.W, for queue.B"
+        ]
+    );
 }

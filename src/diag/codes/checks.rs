@@ -186,6 +186,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         example: "",
     },
     Entry {
+        code: "ignored-filter",
+        title: "a filter of the spec that its workflow ignores",
+        severity: Error,
+        explanation: "`ignore_filters` names the filters that others put in while you run: they keep their place and are never shown. A filter of the spec with such a name would be taken for one of theirs. Give it another name, or make the glob narrower.",
+        example: "queues: { Sales: {} }\nworkflows:\n  Inbound:\n    ignore_filters: [Night *]\n    filters:\n      - { name: Night shift, expression: 1==1, targets: [{ queue: Sales }] }",
+    },
+    Entry {
         code: "rename-clash",
         title: "a `renamed_from` that cannot be",
         severity: Error,

@@ -27,7 +27,14 @@ impl Names {
     /// The names in a tree.
     pub(in crate::spec) fn of(tree: &Tree) -> Self {
         let section = |name: &str| {
-            let entries = tree.root.child(name).into_iter().flat_map(Node::entries);
+            // A slip in the name of a section is one mistake, not one for each name in it.
+            let slip = || {
+                let mut keys =
+                    tree.root.entries().filter(|(key, _)| nearest(key, [name]).is_some());
+                keys.next().map(|(_, entry)| &entry.node)
+            };
+            let section = tree.root.child(name).or_else(slip);
+            let entries = section.into_iter().flat_map(Node::entries);
             entries.map(|(key, entry)| (key.to_owned(), entry.key)).collect::<IndexMap<_, _>>()
         };
         let mut workflows = section("transfers");

@@ -80,13 +80,10 @@ fn string(checker: &mut Checker, place: &Place, string: &str, allowed: Allowed) 
         let written = &string[range.start..range.end];
         match (reference, allowed) {
             (Reference::QueueName | Reference::QueueSid, Allowed::Nothing | Allowed::Sids) => {
-                misplaced(
-                    checker,
-                    place,
-                    range,
-                    format!("`{written}` stands outside the filters of a `for_each_queue`"),
-                    "there is no queue to put in here; write its name".to_owned(),
-                )
+                let message =
+                    format!("`{written}` stands outside the filters of a `for_each_queue`");
+                let help = "there is no queue to put in here; write its name";
+                misplaced(checker, place, range, message, help);
             }
             (Reference::Sid(address), Allowed::Sids | Allowed::QueueAndSids) => {
                 let span = checker.text(place, range);
@@ -94,28 +91,17 @@ fn string(checker: &mut Checker, place: &Place, string: &str, allowed: Allowed) 
                 checker.name_at(address.kind, &place, span, &address.name);
             }
             (Reference::Sid(_) | Reference::QueueSid, _) if allowed != Allowed::QueueAndSids => {
-                misplaced(
-                    checker,
-                    place,
-                    range,
-                    format!("`{written}` stands where no sid is taken"),
-                    "sids stand in expressions, in `skip_if` and in the values of outputs; \
-                     everything else is named by its name"
-                        .to_owned(),
-                );
+                let message = format!("`{written}` stands where no sid is taken");
+                let help = "sids stand in expressions, in `skip_if` and in the values of outputs; \
+                     everything else is named by its name";
+                misplaced(checker, place, range, message, help);
             }
             _ => {}
         }
     }
 }
 
-fn misplaced(
-    checker: &mut Checker,
-    place: &Place,
-    range: TextRange,
-    message: String,
-    help: String,
-) {
+fn misplaced(checker: &mut Checker, place: &Place, range: TextRange, message: String, help: &str) {
     let span = checker.text(place, range);
     checker.report(Diagnostic::error("misplaced-reference", span, message).with_help(help));
 }

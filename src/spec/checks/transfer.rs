@@ -15,7 +15,7 @@ pub(super) fn check(checker: &mut Checker) {
     for (name, transfer) in &checker.document.transfers {
         let place = section.key(name).called(Address::new(Kind::Workflow, name));
         checker.transfer(&place, transfer);
-        checker.workflow(&place, &transfer.filters, &transfer.default_filter);
+        checker.workflow(&place, &transfer.to_workflow());
         if checker.document.workflows.contains_key(name) {
             let first = checker.key(&Place::section("workflows").key(name));
             let message = format!("{place} is declared in `workflows` and in `transfers`");
@@ -148,7 +148,7 @@ impl<'a> Checker<'a> {
             self.name_at(Kind::Queue, &overrides, span, queue);
             return true;
         }
-        if chosen.contains(&queue) {
+        if chosen.binary_search(&queue).is_ok() {
             return true;
         }
         let message = format!("{place} changes nothing: no filter is made for that queue");

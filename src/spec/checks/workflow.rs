@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use wildmatch::WildMatch;
+
 use super::checker::Checker;
 use super::expression::{Attributes, Made, asks_for_queue};
 use super::filled::Filled;
@@ -9,7 +11,7 @@ use super::place::Place;
 use crate::diag::Diagnostic;
 use crate::expr;
 use crate::model::{Address, Kind};
-use crate::spec::document::{DefaultFilter, Filter, Given, Rule, Target};
+use crate::spec::document::{Filter, Given, Rule, Target, Workflow};
 use crate::spec::lower::string;
 use crate::text::Span;
 
@@ -18,27 +20,33 @@ pub(super) fn check(checker: &mut Checker) {
     let section = Place::section("workflows");
     for (name, workflow) in &checker.document.workflows {
         let place = section.key(name).called(Address::new(Kind::Workflow, name));
-        checker.workflow(&place, &workflow.filters, &workflow.default_filter);
+        checker.workflow(&place, workflow);
     }
 }
 
 /// What the filters of a workflow were seen to have, to find the second of a kind.
 #[derive(Default)]
 struct Seen {
+    /// The globs of `ignore_filters`.
+    foreign: Vec<(WildMatch, Span)>,
     names: BTreeMap<String, Span>,
     expressions: BTreeMap<String, (Span, String)>,
 }
 
 impl Checker<'_> {
     /// Checks the filters of a workflow.
-    pub(super) fn workflow(
-        &mut self,
-        place: &Place,
-        filters: &Given<Vec<Rule>>,
-        default_filter: &Given<DefaultFilter>,
-    ) {
-        let mut seen = Seen::default();
-        for (index, rule) in filters.value().into_iter().flatten().enumerate() {
+    pub(super) fn workflow(&mut self, place: &Place, workflow: &Workflow) {
+        let foreign: Vec<(WildMatch, Span)> = workflow
+            .ignore_filters
+            .iter()
+            .enumerate()
+            .map(|(index, glob)| {
+                let span = self.value(&place.key("ignore_filters").item(index));
+                (WildMatch::new(&string(glob)), span)
+            })
+            .collect();
+        let mut seen = Seen { foreign, ..Seen::default() };
+        for (index, rule) in workflow.filters.value().into_iter().flatten().enumerate() {
             let item = place.key("filters").item(index);
             match rule {
                 Rule::Filter(filter) => {
@@ -59,7 +67,7 @@ impl Checker<'_> {
                 }
             }
         }
-        if let Given::Value(default) = default_filter {
+        if let Given::Value(default) = &workflow.default_filter {
             let default_place =
                 place.key("default_filter").called(format!("the default filter of {place}"));
             self.target(&default_place, &default.to_target(), None);
@@ -246,12 +254,26 @@ impl Checker<'_> {
         }
     }
 
-    /// Warns of a second filter with the same name or the same expression. The second expression
-    /// takes only tasks that left the first filter unserved.
+    /// Refuses a name that is ignored, and warns of a second filter with the same name or the same
+    /// expression. The second expression takes only tasks that left the first filter unserved.
     fn twice(&mut self, place: &Place, filter: &Filter, made: Option<&Made>, seen: &mut Seen) {
         if let Some(name) = &filter.name {
             let span = self.value(&place.key("name"));
             for (name, origin) in fillings(name, made) {
+                if let Some((_, glob)) = seen.foreign.iter().find(|(glob, _)| glob.matches(&name)) {
+                    let message = format!(
+                        "the filter `{name}` is one of those that its workflow ignores{origin}"
+                    );
+                    self.report(
+                        Diagnostic::error("ignored-filter", span, message)
+                            .with_label(*glob, "by this glob")
+                            .with_help(
+                                "`ignore_filters` is for filters that others put in: a filter of \
+                                 the spec would be taken for one of theirs",
+                            ),
+                    );
+                    break;
+                }
                 if let Some(first) = seen.names.insert(name.clone(), span) {
                     let message =
                         format!("a second filter is named `{name}` in its workflow{origin}");
