@@ -15,6 +15,7 @@ use crate::live::{
     credentials,
 };
 use crate::spec::Environment;
+use crate::text;
 
 /// A way to one TaskRouter.
 #[derive(Debug)]
@@ -192,5 +193,12 @@ pub(super) fn failure(error: LiveError) -> Failure {
         | LiveError::SeveralWorkspaces { .. } => Exit::Refused,
         _ => Exit::Unreachable,
     };
-    Failure::new(exit, error)
+    let help = match &error {
+        LiveError::NoWorkspace { name, known } => {
+            text::nearest(name, known.iter().map(String::as_str))
+                .map(|near| format!("did you mean `{near}`? flexctl never creates a workspace"))
+        }
+        _ => None,
+    };
+    Failure { help, ..Failure::new(exit, error) }
 }

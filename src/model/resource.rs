@@ -191,6 +191,7 @@ pub enum PermissionSet {
 /// Any resource: in a write, the fields to send and no others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "most are workflows; a box would be in every match")]
 pub enum Resource {
     Workspace(Workspace),
     Activity(Activity),

@@ -1,67 +1,11 @@
 //! The binary as its users run it: streams, exit codes, files.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::Value;
 
-/// A folder of its own with a spec in it, and the binary without the surroundings' settings.
-struct Desk {
-    folder: tempfile::TempDir,
-}
-
-impl Desk {
-    fn new(spec: &str) -> Self {
-        let desk = Self { folder: tempfile::tempdir().expect("a temporary folder") };
-        desk.write("flex.yaml", spec);
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.path(name), text).expect("the folder is ours");
-    }
-
-    fn read(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path(name)).expect("the file is there")
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_flexctl"));
-        for (name, _) in std::env::vars() {
-            if name.starts_with("FLEXCTL_") || name.starts_with("TWILIO_") {
-                command.env_remove(name);
-            }
-        }
-        command.env("HOME", self.folder.path()).env_remove("COLUMNS").env_remove("NO_COLOR");
-        command.current_dir(&self.folder).args(args).stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.command(args).output().expect("the binary starts")
-    }
-
-    /// Plans or applies on the embedded emulator.
-    fn emulated(&self, args: &[&str]) -> Output {
-        self.run(&[args, &["--target", "emulator"]].concat())
-    }
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().expect("it was not killed")
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("text")
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("text")
-}
+use crate::support::desk::{Desk, code, err, out};
 
 const SPEC: &str = "\
 version: 1

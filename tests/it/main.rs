@@ -15,6 +15,7 @@ mod plan_filters;
 mod plan_guard;
 mod plan_people;
 mod plan_properties;
+mod readme;
 mod schema;
 mod support;
 mod tidy;

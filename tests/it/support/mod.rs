@@ -1,5 +1,6 @@
 //! What tests of several themes share.
 
+pub(crate) mod desk;
 pub(crate) mod snapshot;
 pub(crate) mod specs;
 pub(crate) mod world;
