@@ -62,7 +62,12 @@ impl Disk {
             redb::DatabaseError::DatabaseAlreadyOpen => OpenError::Busy { path: path.to_owned() },
             other => unusable(other.to_string()),
         })?;
-        Ok(Self { database, path: path.to_owned() })
+        Ok(Self::new(database, path.to_owned()))
+    }
+
+    /// A database that is open already; `path` is for people.
+    pub(super) fn new(database: Database, path: PathBuf) -> Self {
+        Self { database, path }
     }
 
     /// What the file holds; none when it is new.
@@ -82,7 +87,8 @@ impl Disk {
         Ok(Some(store))
     }
 
-    fn unusable(&self, reason: String) -> OpenError {
+    /// What is said when something is wrong with the file.
+    pub(super) fn unusable(&self, reason: String) -> OpenError {
         OpenError::Unusable { path: self.path.clone(), reason }
     }
 

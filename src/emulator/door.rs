@@ -1,7 +1,7 @@
 //! The emulator itself: requests in, responses out.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderValue, WWW_AUTHENTICATE};
@@ -31,6 +31,8 @@ struct Shared {
     options: Options,
     store: RwLock<Store>,
     disk: Option<Disk>,
+    /// Why the file cannot be used any more: what is in memory may not be in it.
+    lost: OnceLock<String>,
     requests: Mutex<Vec<RequestRecord>>,
 }
 
@@ -61,25 +63,25 @@ impl Emulator {
     /// # Errors
     /// The file is in use, is not an emulator's, or cannot be read or written.
     pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
-        let disk = Disk::open(path.as_ref())?;
+        Self::on(Disk::open(path.as_ref())?, options)
+    }
+
+    fn on(disk: Disk, options: Options) -> Result<Self, OpenError> {
         if let Some(store) = disk.load(&options)? {
             return Ok(Self::new(options, store, Some(disk)));
         }
         let mut store = Store::empty(&options, options.sid_seed());
         store.keeps_journal = true;
         seed::found_account(&mut store, options.seed);
-        disk.commit(&store).map_err(|failure| OpenError::Unusable {
-            path: path.as_ref().to_owned(),
-            reason: failure.to_string(),
-        })?;
+        disk.commit(&store).map_err(|failure| disk.unusable(failure.to_string()))?;
         store.journal.clear();
         Ok(Self::new(options, store, Some(disk)))
     }
 
     fn new(options: Options, store: Store, disk: Option<Disk>) -> Self {
         let store = RwLock::new(store);
-        let requests = Mutex::default();
-        Self { shared: Arc::new(Shared { options, store, disk, requests }) }
+        let (lost, requests) = Default::default();
+        Self { shared: Arc::new(Shared { options, store, disk, lost, requests }) }
     }
 
     /// The account.
@@ -139,6 +141,9 @@ impl Emulator {
     fn answer(&self, request: &http::Request<Bytes>) -> Result<Answer, Refusal> {
         let options = &self.shared.options;
         auth::check(request.headers(), options)?;
+        if let Some(reason) = self.shared.lost.get() {
+            return Err(Refusal::internal(format!("the emulator's file is lost: {reason}")));
+        }
         if request.body().len() > MOST_BYTES {
             return Err(Refusal::too_large());
         }
@@ -167,8 +172,9 @@ impl Emulator {
             store.journal.clear();
             return Ok(());
         };
-        if let Ok(Some(kept)) = disk.load(&self.shared.options) {
-            *store = kept;
+        match disk.load(&self.shared.options) {
+            Ok(Some(kept)) => *store = kept,
+            _ => drop(self.shared.lost.set(failure.to_string())),
         }
         store.journal.clear();
         Err(Refusal::internal(format!("the write could not be kept: {failure}")))
@@ -207,4 +213,83 @@ fn respond(method: &Method, outcome: Result<Answer, Refusal>) -> http::Response<
         *response.body_mut() = Bytes::from(body);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use redb::backends::InMemoryBackend;
+    use redb::{Database, StorageBackend};
+
+    use super::*;
+
+    /// A disk that can be full.
+    #[derive(Debug)]
+    struct Fillable(InMemoryBackend, Arc<AtomicBool>);
+
+    impl Fillable {
+        fn room(&self) -> io::Result<()> {
+            let full = self.1.load(Ordering::Relaxed);
+            if full { Err(io::Error::from(io::ErrorKind::StorageFull)) } else { Ok(()) }
+        }
+    }
+
+    impl StorageBackend for Fillable {
+        fn len(&self) -> io::Result<u64> {
+            self.0.len()
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+            self.0.read(offset, out)
+        }
+
+        fn set_len(&self, length: u64) -> io::Result<()> {
+            self.room()?;
+            self.0.set_len(length)
+        }
+
+        fn sync_data(&self) -> io::Result<()> {
+            self.room()?;
+            self.0.sync_data()
+        }
+
+        fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+            self.room()?;
+            self.0.write(offset, data)
+        }
+    }
+
+    #[test]
+    fn a_write_that_cannot_be_kept_is_never_shown() {
+        let full = Arc::new(AtomicBool::new(false));
+        let backend = Fillable(InMemoryBackend::new(), Arc::clone(&full));
+        let database = Database::builder().create_with_backend(backend).unwrap();
+        let disk = Disk::new(database, PathBuf::from("emulator.redb"));
+        let emulator = Emulator::on(disk, Options::deterministic()).unwrap();
+        let queues = format!("/v1/Workspaces/{}/TaskQueues", emulator.workspace_sid());
+        let credentials = format!("{}:{}", emulator.account_sid(), emulator.auth_token());
+        let credentials = format!("Basic {}", STANDARD.encode(credentials));
+        let send = |method: &str, form: &'static str| {
+            let request = http::Request::builder()
+                .method(method)
+                .uri(&queues)
+                .header("authorization", &credentials)
+                .body(Bytes::from_static(form.as_bytes()))
+                .unwrap();
+            let response = emulator.handle(request);
+            let body = String::from_utf8(response.body().to_vec()).unwrap();
+            (response.status().as_u16(), body)
+        };
+        assert_eq!(send("POST", "FriendlyName=Kept").0, 201);
+        full.store(true, Ordering::Relaxed);
+        assert_eq!(send("POST", "FriendlyName=Unkept").0, 500);
+        let (status, body) = send("GET", "");
+        assert!(!body.contains("Unkept"), "{body}");
+        assert!(status == 500 || body.contains("Kept"), "{status} {body}");
+    }
 }

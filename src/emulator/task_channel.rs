@@ -164,7 +164,7 @@ pub(super) fn by_sid_or_name<'s>(
 
 /// Letters, digits, `_`, `$` and `-`, not beginning with a digit; at most 64 characters.
 fn unique_name(name: &str) -> Result<String, Refusal> {
-    let good = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '-');
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '-');
     let starts = name.chars().next().is_some_and(|first| !first.is_ascii_digit());
     if starts && name.chars().all(good) && name.chars().count() <= 64 {
         return Ok(name.to_owned());

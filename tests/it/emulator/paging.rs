@@ -162,3 +162,16 @@ fn requests_are_recorded_only_when_wanted() {
     api.get(&api.at("TaskQueues"));
     assert!(api.emulator.requests().is_empty());
 }
+
+#[test]
+fn many_workers_are_read_a_thousand_at_a_time() {
+    let api = Api::new();
+    api.emulator.seed(|seeder| {
+        for number in 0..2_500 {
+            seeder.worker(&format!("worker-{number}"), r#"{"routing":{"skills":["sales"]}}"#);
+        }
+    });
+    let pages = all_pages(&api, &api.at("Workers?PageSize=1000&TaskQueueName=Everyone"));
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [1000, 1000, 500]);
+    assert_eq!(api.emulator.requests().len(), 3);
+}

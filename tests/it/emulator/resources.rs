@@ -241,7 +241,7 @@ fn a_channel_is_addressed_by_sid_or_unique_name() {
     assert_eq!(changed.body["unique_name"], "pulled-chat", "cannot be changed");
     assert_eq!(api.delete(&path).status, 204);
     assert_eq!(api.get(&path).refusal(), (404, 20404));
-    for name in ["two words", "2nd", "", "a/b"] {
+    for name in ["two words", "2nd", "", "a/b", "café"] {
         let form = [("FriendlyName", "X"), ("UniqueName", name)];
         assert_eq!(api.post(&api.at("TaskChannels"), &form).refusal(), (400, 20001), "{name}");
     }
