@@ -32,7 +32,7 @@ fn alike(a: &str, b: &str) -> bool {
 }
 
 fn likeness(a: &str, b: &str) -> f32 {
-    TextDiff::from_chars(&a.to_lowercase(), &b.to_lowercase()).ratio()
+    TextDiff::from_chars(a.to_lowercase(), b.to_lowercase()).ratio()
 }
 
 /// Notes each declared name that has nothing live and looks the same as one undeclared object. Of

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::context::Context;
 use super::draft::Findings;
-use super::identity::Identity;
+use super::identity::{Identity, Paired};
 use super::{Action, Change, Counts, Plan, PlanWorkspace, Stage};
 use super::{advice, guard, kinds, order, prune};
 use crate::model::{Address, AddressPattern, Kind, Model, Part, Resource, Snapshot};
@@ -74,19 +74,11 @@ fn sids(cx: &Context<'_>, changes: &[Change]) -> BTreeMap<Address, String> {
     let identity = &cx.identity;
     let mut known: BTreeMap<Address, &str> = BTreeMap::new();
     known.insert(Address::workspace(), &cx.live.workspace.sid);
-    // An undeclared object gives way to a declared one that takes its name.
-    macro_rules! learn {
-        ($kind:expr, $paired:expr) => {
-            for (live, address) in $paired.addressed($kind) {
-                known.entry(address).or_insert(&live.sid);
-            }
-        };
-    }
-    learn!(Kind::Activity, identity.activities);
-    learn!(Kind::TaskChannel, identity.task_channels);
-    learn!(Kind::Queue, identity.queues);
-    learn!(Kind::Workflow, identity.workflows);
-    learn!(Kind::Worker, identity.workers);
+    learn(&mut known, Kind::Activity, &identity.activities);
+    learn(&mut known, Kind::TaskChannel, &identity.task_channels);
+    learn(&mut known, Kind::Queue, &identity.queues);
+    learn(&mut known, Kind::Workflow, &identity.workflows);
+    learn(&mut known, Kind::Worker, &identity.workers);
 
     let workers = changes.iter().filter_map(|change| {
         let (worker, _) = change.address.worker_and_channel()?;
@@ -103,4 +95,11 @@ fn sids(cx: &Context<'_>, changes: &[Change]) -> BTreeMap<Address, String> {
         .chain(told)
         .filter_map(|address| known.get(&address).map(|sid| (address, (*sid).to_owned())))
         .collect()
+}
+
+/// An undeclared object gives way to a declared one that takes its name.
+fn learn<'a, T>(known: &mut BTreeMap<Address, &'a str>, kind: Kind, paired: &Paired<'a, T>) {
+    for (live, address) in paired.addressed(kind) {
+        known.entry(address).or_insert(&live.sid);
+    }
 }

@@ -110,8 +110,8 @@ fn places(
     }
     let mut places: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
     let mut anchor = None;
-    for at in 0..live.len() {
-        anchor = anchors[at].or(anchor);
+    for (at, own) in anchors.into_iter().enumerate() {
+        anchor = own.or(anchor);
         if foreign.contains(&at) {
             places.entry(anchor).or_default().push(at);
         }
@@ -127,7 +127,7 @@ fn correspond(wanted: &[Filter], live: &[Filter], foreign: &BTreeSet<usize>) -> 
         partners: vec![None; wanted.len()],
         free: (0..live.len()).filter(|at| !foreign.contains(at)).collect(),
     };
-    let expression = |filter: &Filter| filter.expression.as_ref().map(|e| e.canonical());
+    let expression = |filter: &Filter| filter.expression.as_ref().map(Expression::canonical);
     let name = |filter: &Filter| (!filter.name.is_empty()).then(|| filter.name.clone());
     // Filters that share a name, or have none, are told apart by all they are, then by their
     // expressions.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::identity::{Identity, Paired};
+use super::identity::{Identity, Pair, Paired};
 use crate::model::{
     Address, Expression, Filter, Kind, Live, Part, Queue, QueueRef, Target, Text, Worker, Workflow,
     Workspace,
@@ -39,7 +39,7 @@ impl Names {
 
     fn learn<T>(&mut self, kind: Kind, paired: &Paired<'_, T>) {
         let mut holders: BTreeMap<&str, usize> = BTreeMap::new();
-        let paired_live = || paired.declared.values().filter_map(|pair| pair.live());
+        let paired_live = || paired.declared.values().filter_map(Pair::live);
         for live in paired_live().chain(paired.undeclared.iter().copied()) {
             *holders.entry(live.name.as_str()).or_default() += 1;
         }
