@@ -36,6 +36,10 @@ pub async fn apply<T: Transport>(
     options: &Options<'_>,
     observe: &mut dyn FnMut(Event<'_>),
 ) -> Report {
+    // The plan knows which of two objects with one name is meant.
+    for (address, sid) in &plan.sids {
+        sids.insert(address.clone(), sid);
+    }
     for change in &plan.changes {
         // A renamed object has its sid under the live name so far.
         if let (Action::Update, Some(sid)) = (change.action, &change.sid)

@@ -19,10 +19,7 @@ pub(super) fn prune(cx: &Context<'_>, out: &mut Findings) -> Vec<Address> {
     pruner.kind(Kind::TaskChannel, &identity.task_channels);
     pruner.kind(Kind::Queue, &identity.queues);
     pruner.kind(Kind::Workflow, &identity.workflows);
-    // Workers are many and mostly not ours; they are spoken of when the spec speaks of them.
-    if !cx.desired.workers.is_empty() || cx.desired.unmanaged.kinds.contains_key(&Kind::Worker) {
-        pruner.kind(Kind::Worker, &identity.workers);
-    }
+    pruner.kind(Kind::Worker, &identity.workers);
     if out.drafts.iter().any(|draft| draft.change.action == Action::Delete) {
         order_deletions(cx, out);
     }

@@ -129,7 +129,9 @@ fn the_option_prunes_what_would_be_reported_but_no_workers() {
     let options = Options { prune: true, ..Options::default() };
     let plan = diff_with(&model, &now, &options);
     assert_eq!(deleted(&plan), ["workflow.\"Old flow\"", "queue.Old"]);
-    assert_eq!(plan.unmanaged, [Address::new(Kind::Worker, "bob")]);
+    assert_eq!(plan.unmanaged, [], "workers are ignored unless the spec speaks of them");
+    model.unmanaged.kinds.insert(Kind::Worker, Policy::Report);
+    assert_eq!(diff_with(&model, &now, &options).unmanaged, [Address::new(Kind::Worker, "bob")]);
     model.unmanaged.kinds.insert(Kind::Worker, Policy::Prune);
     assert_eq!(deleted(&diff(&model, &now)), ["worker.bob"]);
 }
