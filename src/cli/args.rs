@@ -5,6 +5,33 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::{Address, AddressPattern};
 
+/// `flexctl --help` on one screen; a test holds it to the commands there are.
+const HELP: &str = "\
+{about}
+
+{usage-heading} {usage}
+
+Write, offline
+  validate     Checks the spec and prints every problem
+  show         Prints what the spec declares; --expanded: the workflows as they will be sent
+  explain      Explains a diagnostic code, or lists all of them
+  schema       Prints the JSON Schema of the spec, of a plan, or of a report
+Change
+  plan         Shows what an apply would change
+  apply        Plans, shows, asks, and makes the changes
+Try
+  emulator     Serves an embedded TaskRouter on loopback
+Around
+  completions  Prints the completions of a shell
+
+Options
+{options}
+
+Without an account:  flexctl apply --target emulator
+Exit codes: 0 done, 1 changes failed, 2 changes pending, 3 spec errors, 4 API unreachable or
+refusing, 5 a guard refused, 64 usage, 130 interrupted
+";
+
 /// TaskRouter as code: plan and apply a Twilio Flex contact center from one YAML file.
 #[derive(Debug, Parser)]
 #[command(
@@ -13,9 +40,7 @@ use crate::model::{Address, AddressPattern};
     about,
     max_term_width = 100,
     disable_help_subcommand = true,
-    after_help = "Try it without an account:  flexctl apply --target emulator\n\
-                  Exit codes: 0 done, 1 changes failed, 2 changes pending, 3 spec errors, \
-                  4 API unreachable or refusing, 5 a guard refused, 64 usage, 130 interrupted."
+    help_template = HELP,
 )]
 pub(super) struct Cli {
     #[command(flatten)]
@@ -34,23 +59,37 @@ pub(super) struct Global {
         global = true,
         default_value = "flex.yaml",
         env = "FLEXCTL_FILE",
+        hide_env_values = true,
         value_name = "FILE"
     )]
     pub(super) file: Utf8PathBuf,
     /// The environment of the spec to use.
-    #[arg(long, global = true, env = "FLEXCTL_ENV", value_name = "NAME")]
+    #[arg(long, global = true, env = "FLEXCTL_ENV", hide_env_values = true, value_name = "NAME")]
     pub(super) env: Option<String>,
     /// Sets a variable of the spec; may be repeated.
     #[arg(long = "var", global = true, value_name = "KEY=VALUE", value_parser = key_value)]
     pub(super) vars: Vec<(String, String)>,
     /// Reads variables from a YAML or JSON file; may be repeated. `--var` wins.
-    #[arg(long = "var-file", global = true, env = "FLEXCTL_VAR_FILE", value_name = "FILE")]
+    #[arg(
+        long = "var-file",
+        global = true,
+        env = "FLEXCTL_VAR_FILE",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
     pub(super) var_files: Vec<Utf8PathBuf>,
     /// When to use colour.
-    #[arg(long, global = true, default_value = "auto", env = "FLEXCTL_COLOR", value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        default_value = "auto",
+        env = "FLEXCTL_COLOR",
+        hide_env_values = true,
+        value_name = "WHEN"
+    )]
     pub(super) color: ColorWhen,
     /// Says nothing but results and errors.
-    #[arg(short, long, global = true, env = "FLEXCTL_QUIET")]
+    #[arg(short, long, global = true, env = "FLEXCTL_QUIET", hide_env_values = true)]
     pub(super) quiet: bool,
 }
 
@@ -59,13 +98,13 @@ pub(super) struct Global {
 pub(super) struct TargetArgs {
     /// Which TaskRouter: `live`, `emulator` (embedded, its data in `.flexctl/` beside the spec),
     /// or the URL of one (https, or loopback). Without it: live, when there are credentials.
-    #[arg(long, env = "FLEXCTL_TARGET", value_name = "live|emulator|URL")]
+    #[arg(long, env = "FLEXCTL_TARGET", hide_env_values = true, value_name = "live|emulator|URL")]
     pub(super) target: Option<String>,
     /// A profile of the Twilio CLI's configuration to take credentials from.
-    #[arg(long, env = "FLEXCTL_PROFILE", value_name = "NAME")]
+    #[arg(long, env = "FLEXCTL_PROFILE", hide_env_values = true, value_name = "NAME")]
     pub(super) profile: Option<String>,
     /// How many requests may be in flight at once.
-    #[arg(long, default_value_t = 4, env = "FLEXCTL_PARALLELISM", value_name = "N",
+    #[arg(long, default_value_t = 4, env = "FLEXCTL_PARALLELISM", hide_env_values = true, value_name = "N",
           value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(super) parallelism: u16,
 }
@@ -74,13 +113,13 @@ pub(super) struct TargetArgs {
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
     /// Allows this address to be replaced (glob); may be repeated.
-    #[arg(long, env = "FLEXCTL_ALLOW_REPLACE", value_name = "ADDRESS")]
+    #[arg(long, env = "FLEXCTL_ALLOW_REPLACE", hide_env_values = true, value_name = "ADDRESS")]
     pub(super) allow_replace: Vec<AddressPattern>,
     /// Deletes live queues, workflows, channels and activities that the spec does not declare.
-    #[arg(long, env = "FLEXCTL_PRUNE")]
+    #[arg(long, env = "FLEXCTL_PRUNE", hide_env_values = true)]
     pub(super) prune: bool,
     /// Exits with 2 when there are changes.
-    #[arg(long, env = "FLEXCTL_DETAILED_EXITCODE")]
+    #[arg(long, env = "FLEXCTL_DETAILED_EXITCODE", hide_env_values = true)]
     pub(super) detailed_exitcode: bool,
 }
 
@@ -89,7 +128,8 @@ pub(super) struct PlanArgs {
 pub(super) enum Command {
     /// Checks the spec, offline, and prints every problem.
     Validate {
-        #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT")]
+        /// The form of stdout.
+        #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT", hide_env_values = true)]
         format: TextOrJson,
     },
     /// Prints what the spec declares, after variables and includes.
@@ -98,7 +138,7 @@ pub(super) enum Command {
         #[arg(long)]
         expanded: bool,
         /// `json` with --expanded is TaskRouter's own configuration document.
-        #[arg(long, default_value = "yaml", env = "FLEXCTL_FORMAT")]
+        #[arg(long, default_value = "yaml", env = "FLEXCTL_FORMAT", hide_env_values = true)]
         format: YamlOrJson,
         /// Only these addresses (globs).
         #[arg(value_name = "ADDRESS")]
@@ -120,7 +160,8 @@ pub(super) enum Command {
         target: TargetArgs,
         #[command(flatten)]
         plan: PlanArgs,
-        #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT")]
+        /// The form of stdout.
+        #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT", hide_env_values = true)]
         format: TextOrJson,
     },
     /// Plans, shows, asks, and makes the changes.
@@ -130,18 +171,19 @@ pub(super) enum Command {
         #[command(flatten)]
         plan: PlanArgs,
         /// Does not ask.
-        #[arg(long, short = 'y', env = "FLEXCTL_AUTO_APPROVE")]
+        #[arg(long, short = 'y', env = "FLEXCTL_AUTO_APPROVE", hide_env_values = true)]
         auto_approve: bool,
         /// Draws no progress.
-        #[arg(long, env = "FLEXCTL_NO_PROGRESS")]
+        #[arg(long, env = "FLEXCTL_NO_PROGRESS", hide_env_values = true)]
         no_progress: bool,
-        #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT")]
+        /// The form of stdout.
+        #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT", hide_env_values = true)]
         format: TextOrJson,
     },
     /// Serves an embedded TaskRouter on loopback.
     Emulator {
         /// The port; 0 takes a free one.
-        #[arg(long, default_value_t = 8787, env = "FLEXCTL_EMULATOR_PORT")]
+        #[arg(long, default_value_t = 8787, env = "FLEXCTL_EMULATOR_PORT", hide_env_values = true)]
         port: u16,
         /// Keeps nothing on disk.
         #[arg(long)]
@@ -160,7 +202,6 @@ pub(super) enum Command {
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorWhen {
-    /// On a terminal, unless NO_COLOR or TERM=dumb says otherwise.
     Auto,
     Always,
     Never,
@@ -174,6 +215,7 @@ pub(super) enum TextOrJson {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum YamlOrJson {
+    #[value(alias = "text")]
     Yaml,
     Json,
 }

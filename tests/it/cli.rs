@@ -250,3 +250,17 @@ fn every_code_can_be_explained() {
     let first = listed.lines().map(code_of).next().expect("a code");
     assert!(out(&desk.run(&["explain", &first])).starts_with(&first));
 }
+
+#[test]
+fn the_help_fits_a_screen_and_names_every_command() {
+    let desk = Desk::new(SPEC);
+    let help = out(&desk.run(&["--help"]));
+    assert!(help.lines().count() <= 40, "{help}");
+    insta::assert_snapshot!(help);
+    let script = out(&desk.run(&["completions", "bash"]));
+    let commands = script.lines().find_map(|line| line.trim().strip_prefix("opts=\"-f"));
+    let commands = commands.expect("the completions list the options and commands");
+    for command in commands.split(['"', ' ']).filter(|word| word.starts_with(char::is_alphabetic)) {
+        assert!(help.contains(&format!("\n  {command} ")), "{command} is not in the help");
+    }
+}
