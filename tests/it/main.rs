@@ -1,6 +1,7 @@
 //! Tests from the outside. One binary, so that it links once.
 
 mod broken;
+mod checks;
 mod cli;
 mod contract;
 mod converge;

@@ -2,5 +2,6 @@
 
 pub(crate) mod desk;
 pub(crate) mod snapshot;
+pub(crate) mod spec;
 pub(crate) mod specs;
 pub(crate) mod world;
