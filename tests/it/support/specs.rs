@@ -73,9 +73,13 @@ fn queue(activities: Vec<String>) -> impl Strategy<Value = Value> {
 }
 
 fn target(queues: Vec<String>, first: bool) -> impl Strategy<Value = Value> {
-    let weight = if first { 1.0 } else { 0.4 };
+    let queue = if first {
+        one_of(queues).prop_map(Some).boxed()
+    } else {
+        optional(one_of(queues)).boxed()
+    };
     (
-        proptest::option::weighted(weight, one_of(queues)),
+        queue,
         optional(text(TARGET_EXPRESSIONS)),
         optional((0..100u32).prop_map(Value::from)),
         optional((1..600u32).prop_map(Value::from)),
