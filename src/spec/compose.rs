@@ -329,9 +329,11 @@ impl Composer<'_> {
         // The parser says `~` for a value that is left out.
         let missing = style == ScalarStyle::Plain && span.range.is_empty();
         let text = if missing { Cow::Borrowed("") } else { text };
+        let at = (self.file, span.range.start, span.range.end);
         let mut span = span;
         if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
-            let end = self.source[..span.range.end].trim_end().len();
+            let before = self.source.get(..span.range.end).unwrap_or_default();
+            let end = before.trim_end().len();
             span.range.end = end.max(span.range.start);
         }
         let plain = match (tag, style) {
@@ -367,7 +369,6 @@ impl Composer<'_> {
                 Node { broken: true, ..Node::new(span, Value::Null) }
             }
             Plain::String => {
-                let at = (self.file, span.range.start, span.range.end);
                 let runs = offsets::runs(style, &text, self.source, at);
                 let value = text.clone().into_owned();
                 Node::new(span, Value::String(Text { value, runs }))

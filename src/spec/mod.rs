@@ -10,6 +10,8 @@ mod include;
 mod interpolate;
 mod lower;
 mod offsets;
+#[cfg(test)]
+mod oracle;
 mod pointer;
 mod references;
 mod scalar;

@@ -81,7 +81,7 @@ impl Builder<'_> {
     /// Plain and quoted scalars; `slice` is what stands between the quotes.
     fn flow(&mut self, slice: &str, start: usize, quote: Option<char>) -> Option<()> {
         let mut at = 0;
-        while let Some(c) = slice[at..].chars().next() {
+        while let Some(c) = slice.get(at..)?.chars().next() {
             let rest = &slice[at..];
             let here = start + at;
             match c {
@@ -159,7 +159,7 @@ impl Builder<'_> {
         let indent = slice
             .split('\n')
             .skip(1)
-            .filter(|line| !line.trim().is_empty())
+            .filter(|line| !line.trim_matches([' ', '\r']).is_empty())
             .map(|line| line.len() - line.trim_start_matches(' ').len())
             .fold(column, usize::min);
         let mut at = 0;
@@ -167,12 +167,11 @@ impl Builder<'_> {
         for raw in slice.split_inclusive('\n') {
             let indent = if at == 0 { 0 } else { indent };
             let line = raw.trim_end_matches(['\n', '\r']);
-            if let Some(line) = line.get(indent..).filter(|line| !line.trim().is_empty()) {
+            if let Some(line) = line.get(indent..).filter(|line| !line.is_empty()) {
                 let rest = self.value.get(self.at..)?;
-                let gap = (0..=rest.len()).find(|&gap| {
-                    rest[..gap].bytes().all(|b| b == b' ' || b == b'\n')
-                        && rest[gap..].starts_with(line)
-                })?;
+                // A line that begins with blanks may have some of those for its own.
+                let blanks = rest.len() - rest.trim_start_matches([' ', '\n']).len();
+                let gap = (0..=blanks).find(|&gap| rest[gap..].starts_with(line))?;
                 self.other(gap, after, start + at + indent)?;
                 self.verbatim(line, start + at + indent)?;
                 after = start + at + indent + line.len();
