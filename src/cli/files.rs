@@ -1,11 +1,11 @@
 //! The spec's files on disk, and files that are written whole or not at all.
 
-use std::io;
+use std::io::{self, Read};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use wildmatch::WildMatch;
 
-use crate::spec::Files;
+use crate::spec::{Files, MAX_FILE_BYTES};
 
 /// Files as the operating system has them; paths are relative to the working directory.
 #[derive(Clone, Copy, Debug)]
@@ -13,8 +13,11 @@ pub(super) struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        // The plain error: who asks names the file.
-        std::fs::read(path)
+        // One byte more than is taken, so that a file that never ends is refused, not read. The
+        // plain error: who asks names the file.
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)?.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn glob(&self, from: &str, pattern: &str) -> io::Result<Vec<String>> {

@@ -11,6 +11,9 @@ use crate::diag::{Diagnostic, Severity};
 use crate::model::{Model, Rule};
 use crate::text::{Sources, Span};
 
+/// More problems than this are only counted.
+const MAX_DIAGNOSTICS: usize = 1_000;
+
 /// The files of a spec, by the path as the user wrote it. The command line reads them; a test
 /// hands in a map.
 pub trait Files {
@@ -112,5 +115,11 @@ fn tidy(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     });
     diagnostics.sort_by(|a, b| (place(a), a.code, &a.message).cmp(&(place(b), b.code, &b.message)));
     diagnostics.dedup();
+    if diagnostics.len() > MAX_DIAGNOSTICS {
+        let more = diagnostics.len() - MAX_DIAGNOSTICS;
+        diagnostics.truncate(MAX_DIAGNOSTICS);
+        let message = format!("{more} more problems are not shown");
+        diagnostics.push(Diagnostic::placeless("too-many-problems", message));
+    }
     diagnostics
 }

@@ -14,7 +14,7 @@ use super::offsets;
 use super::scalar::{self, Plain};
 use super::tree::{Entry, Node, Text, Value};
 use crate::diag::Diagnostic;
-use crate::text::{FileId, Span};
+use crate::text::{FileId, Span, shorten};
 
 /// How deep collections may stand in each other.
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -177,7 +177,7 @@ impl Composer<'_> {
                     Diagnostic::error(
                         "yaml-alias",
                         span,
-                        format!("no anchor `&{name}` above here"),
+                        format!("no anchor `&{}` above here", shorten(&name, 80)),
                     )
                     .with_help("quote the value when it is to begin with `*`"),
                 );
@@ -350,7 +350,7 @@ impl Composer<'_> {
                         Diagnostic::warning(
                             "leading-zero",
                             span,
-                            format!("`{text}` is read as the number {number}"),
+                            format!("`{}` is read as the number {number}", shorten(&text, 40)),
                         )
                         .with_help("quote it to keep the zeros"),
                     );
@@ -362,7 +362,7 @@ impl Composer<'_> {
                     Diagnostic::error(
                         "not-finite",
                         span,
-                        format!("`{text}` is not a finite number"),
+                        format!("`{}` is not a finite number", shorten(&text, 40)),
                     )
                     .with_help("quote it when it is a word"),
                 );
@@ -466,7 +466,7 @@ impl Composer<'_> {
                         Diagnostic::error(
                             "duplicate-key",
                             span,
-                            format!("`{}` is given twice", first.key()),
+                            format!("`{}` is given twice", shorten(first.key(), 80)),
                         )
                         .with_text("again here")
                         .with_label(first.get().key, "first here")

@@ -9,7 +9,7 @@ use super::shape::{meant, types};
 use super::tree::{Node, Tree, Value};
 use crate::diag::Diagnostic;
 use crate::model::{self, Address};
-use crate::text::{Sources, nearest};
+use crate::text::{Sources, nearest, shorten};
 
 /// As many keys or words as a help lists.
 const MAX_LISTED: usize = 12;
@@ -131,8 +131,8 @@ impl Fault<'_> {
             }
             None => "remove it".to_owned(),
         };
-        Diagnostic::error("unknown-key", span, format!("unknown key `{key}` in {owner}"))
-            .with_help(help)
+        let message = format!("unknown key `{}` in {owner}", shorten(key, 80));
+        Diagnostic::error("unknown-key", span, message).with_help(help)
     }
 
     fn missing_key(&self, key: &str) -> Diagnostic {
@@ -208,7 +208,7 @@ impl Fault<'_> {
             Value::Number(_) | Value::Boolean(_) if wants(JsonType::String) => {
                 let own = !source.contains("${") && !source.contains('\n');
                 Some(match own {
-                    true => format!("quote the value: \"{source}\""),
+                    true => format!("quote the value: \"{}\"", shorten(source, 80)),
                     false => "quote the value where the variable is set".to_owned(),
                 })
             }
@@ -227,7 +227,7 @@ impl Fault<'_> {
             Value::String(_) | Value::Number(_) | Value::Boolean(_)
                 if wants(JsonType::Array) && !source.contains('\n') =>
             {
-                Some(format!("write it as a list: [{source}]"))
+                Some(format!("write it as a list: [{}]", shorten(source, 80)))
             }
             Value::Map(_) if source.starts_with("{{") => {
                 Some("a value is put in with \"${…}\"".to_owned())
@@ -337,7 +337,7 @@ impl Fault<'_> {
             _ => Diagnostic::error(
                 "bad-format",
                 span,
-                format!("`{name}` cannot be a name in {section}"),
+                format!("`{}` cannot be a name in {section}", shorten(name, 80)),
             ),
         }
     }
@@ -391,11 +391,7 @@ fn found(node: &Node) -> String {
         Value::Boolean(value) => value.to_string(),
         Value::Number(number) => number.to_string(),
         Value::String(text) => {
-            let text = meant(&text.value);
-            let mut short: String = text.chars().take(40).collect();
-            if short.len() < text.len() {
-                short.push('…');
-            }
+            let short = shorten(&meant(&text.value), 40);
             format!("`{}`", short.escape_debug())
         }
     }

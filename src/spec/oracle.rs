@@ -87,6 +87,24 @@ fn check_places(source: &str, node: &Node) {
     }
 }
 
+#[test]
+fn keys_and_values_cost_what_the_budget_has() {
+    let source = "a: [1, 2, 3]\nb: *a\n".replace("[1", "&a [1");
+    let mut spare = Budget::default();
+    assert!(compose(FileId(0), &source, &mut spare, &mut Vec::new()).is_some());
+    let used = Budget::default().nodes - spare.nodes;
+    // A map, two keys, a list of three; the list again as its anchor's copy and its alias's.
+    assert_eq!(used, 3 + 4 + 4 + 4);
+    for (nodes, copies, code) in
+        [(used - 1, 10_000, "yaml-alias"), (5, 10_000, "too-large"), (used, 100, "yaml-alias")]
+    {
+        let mut diagnostics = Vec::new();
+        let mut budget = Budget { nodes, copies };
+        assert!(compose(FileId(0), &source, &mut budget, &mut diagnostics).is_none());
+        assert_eq!(diagnostics[0].code, code, "{nodes} {copies}");
+    }
+}
+
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => "[a-zA-Z][a-zA-Z0-9 ]{0,12}",

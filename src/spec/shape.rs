@@ -1,7 +1,7 @@
 //! The tree held against the schema of the spec: every key and value that is not as the language
 //! wants it becomes a diagnostic and is taken out of the tree, so that the rest becomes a document.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, ValidationError, Validator};
@@ -264,26 +264,22 @@ fn put_constant(tree: &mut Tree, shape: &Shape, key: &str) {
 
 /// Takes nodes out of the tree; what follows them in a list moves up.
 fn remove(tree: &mut Tree, pointers: &BTreeSet<String>) {
-    let mut items: Vec<(&str, usize)> = Vec::new();
-    for at in pointers {
-        let Some((base, last)) = pointer::split_last(at) else { continue };
+    let mut gone: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (base, last) in pointers.iter().filter_map(|at| pointer::split_last(at)) {
+        gone.entry(base).or_default().insert(last);
+    }
+    // What is inside goes before what is around it: a pointer follows those that it begins with.
+    for (base, gone) in gone.into_iter().rev() {
         match tree.get_mut(base).map(|node| &mut node.value) {
-            Some(Value::Map(entries)) => {
-                entries.shift_remove(&last);
-            }
-            Some(Value::List(_)) => {
-                items.extend(last.parse().ok().map(|index: usize| (base, index)));
+            Some(Value::Map(entries)) => entries.retain(|key, _| !gone.contains(key)),
+            Some(Value::List(items)) => {
+                let mut index = 0;
+                items.retain(|_| {
+                    index += 1;
+                    !gone.contains(&(index - 1).to_string())
+                });
             }
             _ => {}
-        }
-    }
-    // The inner lists before those around them, and from the end, so that no index moves early.
-    items.sort_by_key(|(base, index)| (base.matches('/').count(), *base, *index));
-    for (base, index) in items.into_iter().rev() {
-        if let Some(Value::List(items)) = tree.get_mut(base).map(|node| &mut node.value)
-            && index < items.len()
-        {
-            items.remove(index);
         }
     }
 }

@@ -3,9 +3,11 @@
 //! Everything here is about text as such; it knows nothing of YAML, expressions or diagnostics.
 
 mod nearest;
+mod shorten;
 mod source;
 mod span;
 
 pub use nearest::nearest;
+pub use shorten::shorten;
 pub use source::{LineColumn, SourceFile, Sources};
 pub use span::{FileId, Span, TextRange};

@@ -52,4 +52,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             put in at most 10 MB.",
         example: "",
     },
+    Entry {
+        code: "too-many-problems",
+        title: "more problems than anybody reads",
+        severity: Error,
+        explanation: "The first 1,000 problems are shown, the others only counted.",
+        example: "",
+    },
 ];
