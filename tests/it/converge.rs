@@ -1,7 +1,7 @@
 //! After an apply there is nothing left to do, whatever was there before.
 
 use flexctl::model::AddressPattern;
-use flexctl::plan::Options;
+use flexctl::plan::{Options, Plan};
 use proptest::prelude::*;
 
 use crate::support::specs;
@@ -24,6 +24,9 @@ proptest! {
         let options = allowing_everything();
         for spec in [before, wanted] {
             let spec = spec.to_string();
+            // Flex's own workflow is not pruned, so its queue cannot be either.
+            let possible = |plan: &Plan| plan.notes.iter().all(|note| note.code != "still-used");
+            prop_assume!(possible(&world.plan(&spec, &options)));
             let (plan, report) = world.apply(&spec, &options);
             prop_assert!(plan.refusals.is_empty(), "{:#?}\n{spec}", plan.refusals);
             prop_assert!(report.is_complete(), "{:#?}\n{spec}", report.results);
