@@ -25,13 +25,23 @@ pub(super) fn arrange(mut drafts: Vec<Draft>) -> Vec<Change> {
                 after.extend(made);
             }
             for address in draft.needs.iter().chain([&draft.change.address]) {
-                after.extend(at.get(address).into_iter().flatten());
+                let theirs = at.get(address).map_or(&[][..], Vec::as_slice);
+                after.extend(theirs.iter().filter(|&&other| !is_besides(&drafts, draft, other)));
             }
             // What has its place later cannot be waited for.
             after.into_iter().filter(|other| *other < index).collect()
         })
         .collect();
     drafts.into_iter().zip(afters).map(|(draft, after)| Change { after, ..draft.change }).collect()
+}
+
+/// Whether `other` deletes what an update before has already taken off the replaced object that
+/// `draft` cleans up. Should that deletion be refused, the cleanup goes on.
+fn is_besides(drafts: &[Draft], draft: &Draft, other: usize) -> bool {
+    let Change { address, action, .. } = &drafts[other].change;
+    draft.change.stage == Stage::Cleanup
+        && *action == Action::Delete
+        && drafts[..other].iter().any(|before| before.change.address == *address)
 }
 
 /// Creates and updates along the references, then deletions against them.

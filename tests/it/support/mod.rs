@@ -4,4 +4,5 @@ pub(crate) mod desk;
 pub(crate) mod snapshot;
 pub(crate) mod spec;
 pub(crate) mod specs;
+pub(crate) mod wire;
 pub(crate) mod world;
