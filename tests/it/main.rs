@@ -22,3 +22,4 @@ mod readme;
 mod schema;
 mod support;
 mod tidy;
+mod wild;
