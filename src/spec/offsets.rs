@@ -5,6 +5,9 @@ use granit_parser::ScalarStyle;
 use super::tree::Run;
 use crate::text::{FileId, Span};
 
+/// A string with more escapes and folded lines than this is not worth their places.
+const MAX_RUNS: usize = 10_000;
+
 /// The runs of a scalar with this value, read from the bytes `start..end` of a file. When the
 /// two cannot be brought together, one run for the whole.
 pub(crate) fn runs(
@@ -72,6 +75,9 @@ impl Builder<'_> {
             return Some(());
         }
         self.value.get(self.at..self.at + length)?;
+        if self.runs.len() >= MAX_RUNS {
+            return None;
+        }
         let source = Span::new(self.file, start, end);
         self.runs.push(Run { at: self.at, source, verbatim: false });
         self.at += length;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use proptest::prelude::*;
+
 use flexctl::diag::{Colour, render_text, to_json};
 use flexctl::spec::{Settings, analyze};
 
@@ -183,5 +185,48 @@ fn every_piece_of_a_good_spec_ends_without_a_panic() {
             let range = label.span.range;
             assert!(range.start <= range.end && range.end <= end, "{label:?}");
         }
+    }
+}
+
+/// Nothing to be said of the result, but that there is one, with places that exist.
+fn survives(bytes: Vec<u8>) {
+    let files = BTreeMap::from([("flex.yaml".to_owned(), bytes)]);
+    let analysis = analyze(&files, "flex.yaml", &Settings::default());
+    let text = render_text(&analysis.diagnostics, &analysis.sources, 80, Colour::Always);
+    assert_eq!(text.is_empty(), analysis.diagnostics.is_empty());
+    for label in analysis.diagnostics.iter().flat_map(|one| &one.labels) {
+        let text = &analysis.sources.file(label.span.file).text;
+        assert!(text.get(label.span.range.start..label.span.range.end).is_some(), "{label:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        survives(bytes);
+    }
+
+    #[test]
+    fn a_spec_with_some_bytes_changed_is_read_or_refused(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), 0..3u8, any::<u8>()), 1..6),
+        piece in any::<prop::sample::Index>(),
+    ) {
+        // A section or two, so that a case takes milliseconds.
+        let spec = include_str!("../../examples/chat-transfer-conversation/flex.yaml");
+        let mut bytes = spec.as_bytes().to_vec();
+        bytes.truncate(bytes.len() / 2 + piece.index(bytes.len() / 2));
+        let odd = b"${}[]:'\"#&*!|>%\t\n -0";
+        for (at, kind, byte) in changes {
+            let at = at.index(bytes.len());
+            let byte = odd.get(usize::from(byte) % (odd.len() * 2)).copied().unwrap_or(byte);
+            match kind {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                _ => { bytes.remove(at); }
+            }
+        }
+        survives(bytes);
     }
 }
