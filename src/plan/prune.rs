@@ -23,6 +23,10 @@ pub(super) fn prune(cx: &Context<'_>, out: &mut Findings) -> Vec<Address> {
     if out.drafts.iter().any(|draft| draft.change.action == Action::Delete) {
         order_deletions(cx, out);
     }
+    // One that is sent again because it refers to something replaced is not left alone.
+    let touched: BTreeSet<&Address> =
+        out.drafts.iter().map(|draft| &draft.change.address).collect();
+    reported.retain(|address| !touched.contains(address));
     reported.sort();
     reported
 }
