@@ -28,8 +28,8 @@ impl<'a> Context<'a> {
         live: &'a Snapshot,
         options: &'a Options,
         mut identity: Identity<'a>,
+        mut names: Names,
     ) -> Self {
-        let mut names = Names::of(&identity);
         let mut replaced = BTreeMap::new();
         let mut remains = Vec::new();
         for name in desired.activities.keys() {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::context::Context;
 use super::draft::Findings;
 use super::identity::{Identity, Paired};
+use super::names::Names;
 use super::{Action, Change, Counts, Plan, PlanWorkspace, Stage};
-use super::{advice, guard, kinds, order, prune};
+use super::{adopt, advice, guard, kinds, order, prune};
 use crate::model::{Address, AddressPattern, Kind, Model, Part, Resource, Snapshot};
 
 /// What the command line decides.
@@ -23,7 +24,9 @@ pub struct Options {
 pub fn diff(desired: &Model, live: &Snapshot, options: &Options) -> Plan {
     let mut found = Findings::default();
     let identity = Identity::of(desired, live, &mut found.refusals, &mut found.notes);
-    let cx = Context::new(desired, live, options, identity);
+    let names = Names::of(&identity);
+    let desired = &*adopt::adopt(desired, live, &names);
+    let cx = Context::new(desired, live, options, identity, names);
     kinds::compare(&cx, &mut found);
     let unmanaged = prune::prune(&cx, &mut found);
     advice::advise(&cx, &mut found);

@@ -1,6 +1,7 @@
 //! Diff by address and field, order, guards, rendering. A plan is a value; not applying it is the
 //! dry run.
 
+mod adopt;
 mod advice;
 mod builtin;
 mod context;

@@ -93,7 +93,7 @@ impl Names {
         }
     }
 
-    fn text(&self, text: &Text) -> Text {
+    pub(super) fn text(&self, text: &Text) -> Text {
         let mut out = Text::default();
         for part in text.parts() {
             match part {

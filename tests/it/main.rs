@@ -20,6 +20,7 @@ mod plan_filters;
 mod plan_guard;
 mod plan_people;
 mod plan_properties;
+mod plan_text;
 mod reading;
 mod readme;
 mod schema;

@@ -180,6 +180,29 @@ fn a_rename_alone_does_not_touch_a_workflow_that_refers_to_the_queue() {
 }
 
 #[test]
+fn a_live_sid_in_an_expression_means_what_it_names() {
+    let mut model = center();
+    let by_hand = |sid: &str| format!("workers.{sid} > 2");
+    let now = snapshot_of(&model);
+    let sid = now.activities[1].sid.clone();
+    filters_mut(&mut model, "Chat Transfer")[0].targets[0].skip_if =
+        Some(by_hand(&sid).as_str().into());
+    let plan = diff(&model, &now);
+    let Some(Resource::Workflow(write)) = &plan.changes[0].write else { panic!("it is sent") };
+    let mut applied = now.clone();
+    applied.workflows[0].value.filters.clone_from(&write.filters);
+    let skip = write.filters.iter().flatten().next().and_then(|f| f.targets[0].skip_if.as_ref());
+    assert_eq!(
+        skip.map(ToString::to_string).as_deref(),
+        Some("workers.${activity['Lunch'].sid} > 2")
+    );
+    assert!(diff(&model, &applied).is_empty());
+    let unknown = by_hand("WA0000000000000000000000000000beef");
+    filters_mut(&mut model, "Chat Transfer")[0].targets[0].skip_if = Some(unknown.as_str().into());
+    assert_eq!(diff(&model, &applied).counts.update, 1);
+}
+
+#[test]
 fn a_rename_that_is_done_is_an_ordinary_name() {
     let mut model = center();
     queue_mut(&mut model, "Support").renamed_from = Some("Help".to_owned());

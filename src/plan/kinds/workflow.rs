@@ -50,9 +50,14 @@ pub(super) fn compare(cx: &Context<'_>, out: &mut Findings) {
 
 /// Whether a live workflow has the same filters.
 pub(in crate::plan) fn looks_the_same(workflow: &Workflow, live: &Workflow) -> bool {
+    let (Some(wanted), Some(filters)) = (&workflow.filters, &live.filters) else { return false };
+    // Names first: many pairs are asked about, and few are alike.
+    let same_names = wanted.iter().map(|filter| &filter.name).eq(filters.iter().map(|f| &f.name));
+    if wanted.is_empty() || !same_names {
+        return false;
+    }
     let found = differences(workflow, live);
-    let owns_filters = workflow.filters.as_ref().is_some_and(|filters| !filters.is_empty());
-    owns_filters && found.fields.is_empty() && found.filters.is_empty()
+    found.fields.is_empty() && found.filters.is_empty()
 }
 
 fn create(out: &mut Findings, address: Address, workflow: &Workflow) {

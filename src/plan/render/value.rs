@@ -16,7 +16,22 @@ pub(super) fn plain(value: &Value) -> String {
         Value::Array(items) if items.iter().all(Value::is_string) => {
             items.iter().map(plain).collect::<Vec<_>>().join(", ")
         }
+        value => flow(value),
+    }
+}
+
+/// JSON as the spec would have it on one line: `{ skills: [sales, orders], level: 3 }`.
+fn flow(value: &Value) -> String {
+    match value {
+        Value::String(text) if !text.is_empty() => text.clone(),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", "))
+        }
         Value::Object(fields) if fields.is_empty() => "{}".to_owned(),
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(key, value)| format!("{key}: {}", flow(value)));
+            format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
+        }
         value => value.to_string(),
     }
 }
