@@ -8,6 +8,7 @@ mod converge;
 mod docs;
 mod emulator;
 mod engine_delete;
+mod engine_metamorphic;
 mod engine_rename;
 mod engine_replace;
 mod expressions;

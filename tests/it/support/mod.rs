@@ -4,5 +4,6 @@ pub(crate) mod desk;
 pub(crate) mod snapshot;
 pub(crate) mod spec;
 pub(crate) mod specs;
+pub(crate) mod spelling;
 pub(crate) mod wire;
 pub(crate) mod world;
