@@ -6,8 +6,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::{Outcome, Report, Result};
 use crate::live::{LiveError, Sids, Transport, Writer};
-use crate::model::{Activity, Address, Kind, Resource};
-use crate::plan::{self, Action, Change, Plan};
+use crate::model::{Activity, Address, Kind, Resource, aside_name};
+use crate::plan::{Action, Change, Plan};
 
 /// How to carry a plan out.
 #[derive(Debug)]
@@ -175,7 +175,7 @@ async fn carry_out<T: Transport>(
         Action::Replace => {
             // Two live objects must never share the name, not even for a moment.
             let nothing = Resource::Activity(Activity::default());
-            let aside = plan::aside_name(&address.name);
+            let aside = aside_name(&address.name);
             writer.update(workspace, address, sid(), &nothing, Some(&aside), sids).await?;
             match writer.create(workspace, address, write(), sids).await {
                 Ok(sid) => Ok(Some(sid)),

@@ -9,7 +9,9 @@ use super::endpoints::Product;
 use super::lift::{self, Raw, RawSnapshot, WorkerChannels};
 use super::request::Call;
 use super::{Client, LiveError, Reader, Transport, fields};
-use crate::model::{CapacityRule, Live, Model, Snapshot, Worker};
+use crate::model::{
+    Activity, CapacityRule, Kind, Live, Model, Policy, Snapshot, Worker, aside_name,
+};
 
 /// Items on a page: as many as TaskRouter gives.
 const PAGE_SIZE: (&str, &str) = ("PageSize", "1000");
@@ -23,8 +25,11 @@ pub struct Scope<'a> {
     pub workspace_sid: Option<&'a str>,
     /// Chooses it by friendly name when no sid is given.
     pub workspace_name: Option<&'a str>,
-    /// Whether workers are wanted (capacities or workers are declared).
+    /// Whether workers are wanted in any case.
     pub workers: bool,
+    /// Workers are wanted too when one of these has another `available` live, since whoever is in
+    /// a replaced activity has to leave it.
+    pub declared_activities: &'a BTreeMap<String, Activity>,
     /// Worker channels are read for the workers that a rule matches,
     pub capacities: &'a [CapacityRule],
     /// and, when there is a rule, for these, which a rule may match once they are changed.
@@ -39,12 +44,38 @@ impl<'a> Scope<'a> {
         Self {
             workspace_sid: desired.workspace.sid.as_deref(),
             workspace_name: desired.workspace.friendly_name.as_deref(),
-            workers: !desired.workers.is_empty() || !desired.capacities.is_empty(),
+            workers: speaks_of_workers(desired),
+            declared_activities: &desired.activities,
             capacities: &desired.capacities,
             declared_workers: &desired.workers,
             roles: !desired.roles.is_empty(),
         }
     }
+}
+
+/// Whether the spec says anything about workers, or deletes activities that they may be in.
+fn speaks_of_workers(desired: &Model) -> bool {
+    let Model { workers, capacities, unmanaged, .. } = desired;
+    let asked = unmanaged.kinds.get(&Kind::Worker).is_some_and(|policy| *policy != Policy::Ignore);
+    let deletes = !matches!(unmanaged.policy(Kind::Activity), Policy::Report | Policy::Ignore);
+    !workers.is_empty() || !capacities.is_empty() || asked || deletes
+}
+
+/// Whether an activity has to be replaced, or was in an earlier run that did not end.
+fn replaces(declared: &BTreeMap<String, Activity>, live: &[Raw]) -> bool {
+    let live: Vec<_> = live.iter().map(lift::activity).collect();
+    declared.iter().any(|(name, activity)| {
+        let Activity { sid, renamed_from, available } = activity;
+        let is = |live: &Live<Activity>| match sid {
+            Some(sid) => live.sid == *sid,
+            None => live.name == *name || Some(&live.name) == renamed_from.as_ref(),
+        };
+        let aside = aside_name(name);
+        live.iter().any(|live| {
+            live.name == aside
+                || available.is_some() && is(live) && live.value.available != *available
+        })
+    })
 }
 
 /// Reads everything in scope, all kinds at once.
@@ -64,23 +95,28 @@ pub async fn read<T: Transport>(
     let workspace = find_workspace(client, scope).await?;
     let workspace_sid = lift::sid(&workspace);
     let all = |collection, key| list(client, &workspace_sid, collection, key);
+    let activities = all("Activities", "activities");
     let workers = async {
-        if !scope.workers && scope.capacities.is_empty() {
-            return Ok(Vec::new());
-        }
         let workers = all("Workers", "workers").await?;
         complete(client, &workspace_sid, "Workers", "attributes", workers).await
+    };
+    let activities_and_workers = async {
+        if scope.workers || !scope.capacities.is_empty() {
+            return tokio::try_join!(activities, workers);
+        }
+        let activities = activities.await?;
+        let asked = replaces(scope.declared_activities, &activities);
+        Ok((activities, if asked { workers.await? } else { Vec::new() }))
     };
     let workflows = async {
         let workflows = all("Workflows", "workflows").await?;
         complete(client, &workspace_sid, "Workflows", "configuration", workflows).await
     };
-    let (activities, task_channels, queues, workflows, workers, roles) = tokio::try_join!(
-        all("Activities", "activities"),
+    let ((activities, workers), task_channels, queues, workflows, roles) = tokio::try_join!(
+        activities_and_workers,
         all("TaskChannels", "channels"),
         all("TaskQueues", "task_queues"),
         workflows,
-        workers,
         roles(client, scope),
     )?;
     let raw =

@@ -22,7 +22,7 @@ pub use policy::{Limit, Limits, Output, Policy, Protect, Share, Unmanaged};
 pub use queue_choice::QueueChoice;
 pub use resource::{
     Activity, PermissionSet, Queue, QueueOrder, Resource, Role, RoleType, TaskChannel, Worker,
-    WorkerChannel, Workspace,
+    WorkerChannel, Workspace, aside_name,
 };
 pub use snapshot::{Duplicate, Live, Snapshot};
 pub use text::{Hole, Part, Template, Text, TextError};

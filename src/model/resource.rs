@@ -79,6 +79,14 @@ pub struct Activity {
     pub available: Option<bool>,
 }
 
+/// The name that a live object carries from the moment its successor is made until it is deleted:
+/// `Lunch (replaced)`, at most 64 characters long.
+pub fn aside_name(name: &str) -> String {
+    const SUFFIX: &str = " (replaced)";
+    let kept: String = name.chars().take(64 - SUFFIX.len()).collect();
+    format!("{kept}{SUFFIX}")
+}
+
 /// A task channel; its unique name is its key and cannot change.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TaskChannel {

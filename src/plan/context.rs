@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::identity::{Identity, Pair};
 use super::names::Names;
-use super::{Options, aside_name, is_built_in};
-use crate::model::{Activity, Address, Kind, Live, Model, Resource, Snapshot};
+use super::{Options, is_built_in};
+use crate::model::{Activity, Address, Kind, Live, Model, Resource, Snapshot, aside_name};
 
 /// The two sides, and how their names belong together.
 #[derive(Debug)]

@@ -25,5 +25,4 @@ pub use diff::{Options, diff};
 pub use schema::plan_schema;
 pub use value::{
     Action, Change, Counts, FieldChange, FilterChange, Note, Plan, PlanWorkspace, Refusal, Stage,
-    aside_name,
 };

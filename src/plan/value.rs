@@ -58,7 +58,7 @@ pub enum Action {
     Create,
     Update,
     /// A new object takes the place of the live one: the live one is renamed aside (to
-    /// [`aside_name`]), the new one is created, and a change with [`Stage::Cleanup`] deletes the live
+    /// [`crate::model::aside_name`]), the new one is created, and a change with [`Stage::Cleanup`] deletes the live
     /// one after everything refers to its successor.
     Replace,
     Delete,
@@ -178,14 +178,6 @@ pub struct Counts {
     pub unchanged: usize,
     /// By policy `report`.
     pub unmanaged: usize,
-}
-
-/// The name that a live object carries from the moment its successor is made until it is deleted:
-/// `Lunch (replaced)`, at most 64 characters long.
-pub fn aside_name(name: &str) -> String {
-    const SUFFIX: &str = " (replaced)";
-    let kept: String = name.chars().take(64 - SUFFIX.len()).collect();
-    format!("{kept}{SUFFIX}")
 }
 
 impl Plan {

@@ -2,9 +2,9 @@
 
 use flexctl::model::{
     Activity, Address, AddressPattern, Expression, Kind, Model, Part, Resource, Snapshot, Text,
-    Worker,
+    Worker, aside_name,
 };
-use flexctl::plan::{Action, Options, Plan, Stage, aside_name};
+use flexctl::plan::{Action, Options, Plan, Stage};
 
 use crate::plan::{codes, diff, diff_with, text};
 use crate::support::snapshot::{center, filter, find, live, snapshot_of, workflow};

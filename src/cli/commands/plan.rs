@@ -6,7 +6,7 @@ use crate::cli::streams::Streams;
 use crate::cli::target::{self, Session};
 use crate::cli::{Exit, Failure};
 use crate::live::{self, Scope};
-use crate::model::{Kind, Model, Policy, Snapshot};
+use crate::model::{Model, Snapshot};
 use crate::plan::{self, Plan, render};
 use crate::spec::Analysis;
 
@@ -41,7 +41,8 @@ pub(super) async fn make(
     args: &PlanArgs,
 ) -> Result<(Plan, Snapshot), Failure> {
     let mut scope = Scope::of(desired);
-    scope.workers |= *desired.unmanaged.policy(Kind::Worker) != Policy::Ignore;
+    // With `--prune` activities are deleted, and workers may be in them.
+    scope.workers |= args.prune;
     let snapshot = live::read(&session.reader, &scope).await.map_err(target::failure)?;
     session.check_account(&analysis.environment, &snapshot.account_sid)?;
     let options = plan::Options { allow_replace: args.allow_replace.clone(), prune: args.prune };

@@ -188,6 +188,7 @@ const SCOPE: Scope<'static> = Scope {
     workspace_sid: None,
     workspace_name: Some("Flex"),
     workers: true,
+    declared_activities: &BTreeMap::new(),
     capacities: &[],
     declared_workers: &BTreeMap::new(),
     roles: true,

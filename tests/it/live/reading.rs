@@ -73,6 +73,23 @@ async fn only_what_is_asked_for_is_read() {
 }
 
 #[tokio::test]
+async fn workers_are_read_when_an_activity_is_to_be_replaced() {
+    let available = |available| Activity { available, ..Activity::default() };
+    for (name, activity, expected) in [
+        ("Offline", available(Some(true)), true),
+        ("Offline", available(Some(false)), false),
+        ("Offline", available(None), false),
+        ("Lunch", available(Some(true)), false),
+        ("Lunch", Activity { renamed_from: Some("Offline".into()), ..available(Some(true)) }, true),
+    ] {
+        let declared_activities = &BTreeMap::from([(name.to_owned(), activity.clone())]);
+        let scope = Scope { workers: false, declared_activities, ..SCOPE };
+        let live = read(&Canned::new(|line, _| workspace(line)), &scope).await.unwrap();
+        assert_eq!(!live.workers.is_empty(), expected, "{name} {activity:?}");
+    }
+}
+
+#[tokio::test]
 async fn channels_are_read_of_workers_that_a_rule_matches_or_that_are_declared() {
     let channels = |line: &str, _| {
         if line.ends_with("/Channels?PageSize=1000") {

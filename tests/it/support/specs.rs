@@ -1,5 +1,8 @@
 //! Random specs, as JSON (which is YAML): valid by construction, small, with names that collide.
 
+use std::collections::BTreeMap;
+
+use flexctl::emulator::Emulator;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -170,6 +173,109 @@ fn capacity(channels: Vec<String>) -> impl Strategy<Value = Value> {
     )
 }
 
+fn worker(activities: Vec<String>) -> impl Strategy<Value = Value> {
+    let skills = subsequence(vec!["sales", "support", "billing"], 0..3);
+    let attributes = (
+        optional(skills.prop_map(|skills| json!({ "skills": skills }))),
+        optional((0..5u32).prop_map(Value::from)),
+        optional(text(&["a@example.com", "b@example.com"])),
+        optional(Just(Value::Null)),
+    )
+        .prop_map(|(routing, level, email, old)| {
+            object([("routing", routing), ("level", level), ("email", email), ("old", old)])
+        });
+    (optional(one_of(activities)), attributes).prop_map(|(activity, attributes)| {
+        object([("activity", activity), ("attributes", Some(attributes))])
+    })
+}
+
+/// What somebody else has put into the workspace, in the ways of the years.
+#[derive(Clone, Debug)]
+pub(crate) struct Foreign {
+    queues: Vec<&'static str>,
+    /// Name and configuration; `$Q` stands for the sid of a queue.
+    workflows: BTreeMap<&'static str, &'static str>,
+    /// Name, attributes, activity, capacity for chat.
+    workers: BTreeMap<&'static str, (&'static str, &'static str, u32)>,
+    /// Activities in which workers get tasks.
+    activities: Vec<&'static str>,
+}
+
+const CONFIGURATIONS: &[&str] = &[
+    "{}",
+    "no JSON",
+    "[]",
+    r#"{"task_routing": null}"#,
+    r#"{"task_routing": {"filters": null, "default_filter": {}}}"#,
+    r#"{"task_routing": {"filters": [{"friendlyName": "Leads", "colour": "red",
+        "expression": "( type==\"lead\" )", "targets": [{"queue": "$Q", "timeout": "10",
+        "weight": [1]}, {}]}], "default_filter": {"queue": "$Q", "priority": "7"},
+        "version": 3}, "editor": {"zoom": 1}}"#,
+    r#"{"task_routing": {"filters": [
+        {"filter_friendly_name": "VIP", "expression": "vip == true", "targets": [{"queue": "$Q"}]},
+        {"name": "VIP", "expression": "vip==false", "targets": [{"queue": "$Q", "order_by": null}]},
+        {"expression": "1==1", "targets": [{"skip_if": "1==1", "queue": "$Q", "priority": 1.0}]}]}}"#,
+];
+const ATTRIBUTES: &[&str] = &[
+    "{}",
+    "",
+    "[1, 2]",
+    r#"{"level": 3, "level ": null, "routing": {"skills": ["sales", "support"], "levels": {"sales": 5}}}"#,
+    r#"{"languages": ["de"], "full_name": "Zoë \"Z\" O'Neil", "nested": {"a": [{"b": null}]}}"#,
+    r#"{"level": "2", "old": {"x": 1}, "email": null, "contact_uri": "client:x"}"#,
+];
+
+/// Odd objects, some of which have the names that random specs declare.
+pub(crate) fn foreign() -> impl Strategy<Value = Foreign> {
+    let names = vec!["Theirs", "Main", "Night", "Chat Transfer", "Switchboard"];
+    let people = vec!["alice", "BOB@example.com", "carol", "Dieter Vogel"];
+    (
+        subsequence(vec!["Sales", "Theirs", "VIP's", "Support"], 0..=4),
+        btree_map(select(names), select(CONFIGURATIONS), 0..4),
+        btree_map(
+            select(people),
+            (select(ATTRIBUTES), select(vec!["Offline", "Break", "Lunch", "Twin"]), 0..=50u32),
+            0..4,
+        ),
+        subsequence(vec!["Lunch", "Meeting", "Twin", "Away"], 0..=3),
+    )
+        .prop_map(|(queues, workflows, workers, activities)| Foreign {
+            queues,
+            workflows,
+            workers,
+            activities,
+        })
+}
+
+impl Foreign {
+    /// Puts everything into the first workspace.
+    pub(crate) fn settle(&self, emulator: &Emulator) {
+        emulator.seed(|seeder| {
+            let Self { queues, workflows, workers, activities } = self;
+            for name in activities {
+                seeder.available_activity(name);
+                if *name == "Twin" {
+                    seeder.unavailable_activity(name);
+                }
+            }
+            let mut sid = seeder.queue("Nobody's", "1==0");
+            for name in queues {
+                sid = seeder.queue(name, "routing.skills has \"sales\"");
+            }
+            for (name, configuration) in workflows {
+                seeder.workflow(name, &configuration.replace("$Q", &sid));
+            }
+            for (name, (attributes, activity, capacity)) in workers {
+                let worker = seeder.worker(name, attributes);
+                seeder.set_activity(&worker, activity);
+                if *capacity > 1 {
+                    seeder.set_capacity(&worker, "chat", *capacity);
+                }
+            }
+        });
+    }
+}
+
 /// A valid spec for a fresh Flex workspace, or for what another one has made of it.
 pub(crate) fn spec() -> impl Strategy<Value = Value> {
     let queues = subsequence(QUEUES, 0..QUEUES.len()).prop_map(|queues| {
@@ -198,8 +304,13 @@ pub(crate) fn spec() -> impl Strategy<Value = Value> {
                 0..2,
             );
             let capacities = vec(capacity(channels.clone()), 0..3);
-            (bodies, workflows, transfers, capacities).prop_map(
-                move |(bodies, workflows, transfers, capacities)| {
+            let workers = btree_map(
+                select(vec!["Alice", "bob@example.com", "carol"]),
+                worker(activities.clone()),
+                0..3,
+            );
+            (bodies, workflows, transfers, capacities, workers).prop_map(
+                move |(bodies, workflows, transfers, capacities, workers)| {
                     let queues: Map<String, Value> = queues.iter().cloned().zip(bodies).collect();
                     let activities: Map<String, Value> = activities
                         .iter()
@@ -242,6 +353,7 @@ pub(crate) fn spec() -> impl Strategy<Value = Value> {
                         "workflows": workflows,
                         "transfers": transfers,
                         "worker_capacities": capacities,
+                        "workers": workers,
                         "conversations": { "roles": [{
                             "type": "service",
                             "friendly_name": "agent",
