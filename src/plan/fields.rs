@@ -17,6 +17,11 @@ pub(super) trait Quiet: Clone {
         false
     }
 
+    /// Whether a new object is the same with it as without.
+    fn is_nothing_new(&self) -> bool {
+        self.is_blank()
+    }
+
     /// As it stands in a plan.
     fn shown(&self) -> Value;
 }
@@ -54,7 +59,7 @@ enum Against {
 }
 
 impl Fields {
-    /// Of a resource that is to be created: every field that is given is a difference.
+    /// Of a resource that is to be created: every field that is given a value is a difference.
     pub(super) fn of_new() -> Self {
         Self { against: Against::Nothing, changes: Vec::new() }
     }
@@ -74,7 +79,7 @@ impl Fields {
         let wanted = wanted?;
         let equal = match self.against {
             Against::Live => same(Some(wanted), live),
-            Against::Nothing => false,
+            Against::Nothing => wanted.is_nothing_new(),
         };
         if equal {
             return None;
@@ -151,6 +156,10 @@ impl Quiet for Expression {
     }
     fn is_blank(&self) -> bool {
         self.text.parts().is_empty()
+    }
+    /// A queue without one takes every worker, one with an empty one nobody.
+    fn is_nothing_new(&self) -> bool {
+        false
     }
     fn shown(&self) -> Value {
         Value::String(self.to_string())

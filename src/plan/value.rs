@@ -58,8 +58,8 @@ pub enum Action {
     Create,
     Update,
     /// A new object takes the place of the live one: the live one is renamed aside (to
-    /// [`crate::model::aside_name`]), the new one is created, and a change with [`Stage::Cleanup`] deletes the live
-    /// one after everything refers to its successor.
+    /// `Lunch (replaced)`), the new one is created, and a change with [`Stage::Cleanup`] deletes
+    /// the live one after everything refers to its successor.
     Replace,
     Delete,
 }

@@ -246,3 +246,13 @@ fn a_role_that_is_absent_is_created() {
     assert_eq!(plan.counts.create, 1);
     assert_eq!(addresses(&plan, Kind::Role), ["role.service/admin"]);
 }
+
+#[test]
+fn a_list_in_another_order_is_shown_whole() {
+    let mut model = center();
+    model.workers.insert("alice".to_owned(), worker(&json!({"skills": ["a", "b"]})));
+    let now = snapshot_of(&model);
+    model.workers.insert("alice".to_owned(), worker(&json!({"skills": ["b", "a"]})));
+    let plan = text(&diff(&model, &now));
+    assert!(plan.contains("attributes.skills  a, b → b, a"), "{plan}");
+}

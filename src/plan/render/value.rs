@@ -60,7 +60,7 @@ pub(super) fn step(value: &Value) -> String {
 pub(super) fn show_fields(page: &mut Page, indent: usize, action: Action, changes: &[FieldChange]) {
     let widest = changes.iter().map(|change| change.field.chars().count()).max().unwrap_or(0);
     for change in changes {
-        let name = format!("{:1$}  ", change.field, widest.min(24));
+        let name = format!("{:1$}  ", change.field, widest.min(32));
         show_field(page, indent, action, &name, change);
     }
 }
@@ -74,13 +74,16 @@ fn show_field(page: &mut Page, indent: usize, action: Action, name: &str, change
     if let (Value::Array(before), Value::Array(after)) = (before, after)
         && !before.is_empty()
     {
-        let mut spans = vec![name];
         let lost = before.iter().filter(|item| !after.contains(item));
         let won = after.iter().filter(|item| !before.contains(item));
+        let mut spans = vec![name.clone()];
         spans.extend(lost.map(|item| Span::removed(format!("-{} ", plain(item)))));
         spans.extend(won.map(|item| Span::added(format!("+{} ", plain(item)))));
-        page.line(indent, hang, &spans);
-        return;
+        // Otherwise the same items stand in another order.
+        if spans.len() > 1 {
+            page.line(indent, hang, &spans);
+            return;
+        }
     }
     if before.is_null() || after.is_null() {
         let value = match (action, before.is_null()) {

@@ -3,7 +3,7 @@
 //! `null` becomes TaskRouter's documented default. Nothing is refused here: what has no meaning is
 //! found by the checks, and a spec with errors gives no model away.
 
-use super::text::{expression, json, string, text};
+use super::text::{expression, sorted, string, text};
 use super::workflow::workflows;
 use crate::model::{self, Model, PermissionSet, QueueOrder, Rule};
 use crate::spec::document::{self, Document, Given};
@@ -139,7 +139,7 @@ fn worker(worker: &document::Worker) -> model::Worker {
     model::Worker {
         sid: sid.clone(),
         activity: activity.as_deref().map(string),
-        attributes: attributes.iter().map(|(key, value)| (key.clone(), json(value))).collect(),
+        attributes: sorted(attributes),
     }
 }
 

@@ -3,6 +3,8 @@
 //! What a string may not hold where it stands is found by the checks. Here it stays as it is
 //! written.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::model::{Expression, Hole, Part, Template, Text};
@@ -18,11 +20,17 @@ pub(in crate::spec) fn json(value: &Value) -> Value {
     match value {
         Value::String(template) => Value::String(string(template)),
         Value::Array(items) => items.iter().map(json).collect(),
-        Value::Object(entries) => {
-            Value::Object(entries.iter().map(|(key, value)| (key.clone(), json(value))).collect())
-        }
+        Value::Object(entries) => Value::Object(sorted(entries)),
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
+}
+
+/// The values by their keys in order, so that the order in the spec makes no difference.
+pub(super) fn sorted<'a>(
+    entries: impl IntoIterator<Item = (&'a String, &'a Value)>,
+) -> serde_json::Map<String, Value> {
+    let entries = entries.into_iter().map(|(key, value)| (key.clone(), json(value)));
+    entries.collect::<BTreeMap<_, _>>().into_iter().collect()
 }
 
 /// The string with addresses for the sids it asks for.
