@@ -5,6 +5,7 @@ use flexctl::model::Address;
 use flexctl::plan::Options;
 use serde_json::{Value, json};
 
+use crate::support::desk::{Desk, code, out};
 use crate::support::world::{World, codes, string, text};
 
 const CENTER: &str = "
@@ -168,4 +169,23 @@ fn everything(world: &World) -> Vec<Value> {
         .into_iter()
         .flat_map(|collection| world.list(collection))
         .collect()
+}
+
+#[test]
+fn the_exit_code_says_that_something_failed() {
+    let desk = Desk::new(CENTER);
+    assert_eq!(code(&desk.emulated(&["apply", "--auto-approve"])), 0);
+    // Inbound is somebody else's from now on.
+    let spec = WANTED.replace("  Inbound:\n", "  Incoming:\n");
+    desk.write("flex.yaml", &spec);
+    let apply = desk.emulated(&["apply", "--auto-approve"]);
+    assert_eq!(code(&apply), 1);
+    let said = out(&apply);
+    let failed: Vec<&str> = said.lines().filter(|line| line.starts_with("failed")).collect();
+    assert_eq!(failed.len(), 2, "{said}");
+    for line in failed {
+        assert!(line.contains("part of Workflow") && line.contains("(Inbound)"), "{line}");
+    }
+    assert!(said.contains("skipped  activity.Lunch: queue.Old was not applied"), "{said}");
+    assert_eq!(code(&desk.emulated(&["plan", "--detailed-exitcode"])), 2);
 }

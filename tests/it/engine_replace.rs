@@ -178,3 +178,30 @@ fn a_queue_that_is_pruned_in_the_same_plan_holds_nothing_up() {
     world.converge_with(&spec, &allowed());
     assert_eq!(world.find("TaskQueues", "Theirs"), None);
 }
+
+#[test]
+fn an_activity_is_renamed_and_replaced_at_once_whatever_breaks() {
+    let spec = wanted()
+        .replace("  Lunch: {", "  Lunch Break: { renamed_from: Lunch,")
+        .replace("activity: Lunch", "activity: Lunch Break")
+        .replace("['Lunch']", "['Lunch Break']");
+    let pattern = "activity.Lunch*".parse().expect("a pattern");
+    let options = Options { allow_replace: vec![pattern], ..Options::default() };
+    let whole = center();
+    let plan = whole.plan_with(&spec, &options);
+    let shown = text(&plan);
+    assert!(shown.starts_with("± activity.\"Lunch Break\"  was Lunch,"), "{shown}");
+    whole.apply_with(&spec, &options);
+    let writes = whole.writes().len();
+    for at in 0..=writes {
+        let world = center();
+        world.wire.fail(Some(Fault::DeadAfter(at)));
+        world.apply_with(&spec, &options);
+        world.wire.fail(None);
+        world.converge_with(&spec, &options);
+        let activities = world.list("Activities");
+        let lunches = activities.iter().filter(|a| string(&a["friendly_name"]).contains("Lunch"));
+        let lunches: Vec<_> = lunches.map(|a| (&a["friendly_name"], &a["available"])).collect();
+        assert_eq!(lunches, [(&"Lunch Break".into(), &true.into())], "{at}");
+    }
+}
