@@ -126,7 +126,7 @@ fn for_each() -> impl Strategy<Value = Value> {
 fn workflow(queues: Vec<String>) -> impl Strategy<Value = Value> {
     let rules =
         vec(prop_oneof![4 => filter(queues.clone()).boxed(), 1 => for_each().boxed()], 0..5)
-            .prop_map(|rules| Value::from(rules));
+            .prop_map(Value::from);
     (
         optional((1..=600u32).prop_map(Value::from)),
         optional(rules),
