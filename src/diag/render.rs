@@ -257,6 +257,10 @@ impl SourceCode for Page<'_> {
         for _ in 0..after {
             to = if to < text.len() { line_of(self.file, to + 1).1 } else { to };
         }
+        // What ends the last line is not of it, also where lines end with two characters.
+        if to > from && text[from..to].ends_with('\r') {
+            to -= 1;
+        }
         contents(text, (from, to), self.file.line_column(from).line - 1, 0)
     }
 }

@@ -561,8 +561,12 @@ fn syntax_error(file: FileId, source: &str, error: &ScanError) -> Diagnostic {
             Some("use single quotes, or write `\\\\` for a backslash"),
         ),
         ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => (
-            "this is no key of the map it is indented into".to_owned(),
-            Some("check the indentation"),
+            "this line is indented unlike the keys around it".to_owned(),
+            Some("begin it in the column of the keys that it belongs to"),
+        ),
+        ErrorKind::ExpectedBlockSequenceEntry => (
+            "this line is indented as an item of the list, but has no `-`".to_owned(),
+            Some("begin it in the column of the keys that it belongs to, or with `- `"),
         ),
         kind => (kind.to_string(), None),
     };

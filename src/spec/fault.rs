@@ -14,6 +14,15 @@ use crate::text::{Sources, nearest, shorten};
 /// As many keys or words as a help lists.
 const MAX_LISTED: usize = 12;
 
+/// What TaskRouter and people call keys, and what the spec calls them there.
+const OTHER_NAMES: [(&str, &str); 5] = [
+    ("filter_friendly_name", "name"),
+    ("friendly_name", "name"),
+    ("task_queue", "queue"),
+    ("queue_name", "queue"),
+    ("reservation_timeout", "task_reservation_timeout"),
+];
+
 /// Whether a pattern is there to let `${…}` stand where no text can.
 pub(crate) fn is_reference_pattern(pattern: &str) -> bool {
     pattern.starts_with(r"^\$\{")
@@ -119,7 +128,9 @@ impl Fault<'_> {
             _ => Vec::new(),
         };
         let taken = |key: &&str| self.node().is_none_or(|node| node.child(key).is_none());
-        let help = match nearest(key, known.iter().copied()) {
+        let other = OTHER_NAMES.iter().find(|(other, own)| *other == key && known.contains(own));
+        let near = other.map(|(_, own)| *own).filter(|own| taken(own));
+        let help = match near.or_else(|| nearest(key, known.iter().copied())) {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.len() <= MAX_LISTED => {
                 let open: Vec<&str> = known.iter().copied().filter(taken).collect();
@@ -204,6 +215,9 @@ impl Fault<'_> {
         let wants = |one| wanted.contains(&one);
         let source = self.sources.slice(node.span);
         match &node.value {
+            Value::Null if wants(JsonType::Object) && self.may_be_empty() => {
+                Some("give it keys, or write `{}` for none".to_owned())
+            }
             Value::Null => Some("give a value, or remove the key".to_owned()),
             Value::Number(_) | Value::Boolean(_) if wants(JsonType::String) => {
                 let own = !source.contains("${") && !source.contains('\n');
@@ -234,6 +248,11 @@ impl Fault<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether a map without keys can stand here.
+    fn may_be_empty(&self) -> bool {
+        self.rules["required"].is_null() && self.rules["minProperties"].is_null()
     }
 
     fn unknown_value(&self, options: &[Json]) -> Diagnostic {
@@ -286,7 +305,7 @@ impl Fault<'_> {
             _ => format!("{} is too short", self.subject()),
         };
         self.error("too-short", message).with_help(match limit {
-            1 => "give a text".to_owned(),
+            1 => "give some text".to_owned(),
             limit => format!("it has at least {limit} characters"),
         })
     }
@@ -373,7 +392,7 @@ fn type_words(one: JsonType) -> &'static str {
         JsonType::Boolean => "true or false",
         JsonType::Integer => "a whole number",
         JsonType::Number => "a number",
-        JsonType::String => "a text",
+        JsonType::String => "text",
         JsonType::Array => "a list",
         JsonType::Object => "a map",
     }

@@ -117,7 +117,7 @@ fn choose(tree: &Tree, settings: &Settings, diagnostics: &mut Vec<Diagnostic>) -
     let help = match nearest(name, names.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if names.is_empty() => "declare it under `environments:`".to_owned(),
-        None => format!("it has {}", names.join(", ")),
+        None => format!("the environments are {}", names.join(", ")),
     };
     let problem = match tree.get("/environments") {
         Some(_) => {

@@ -83,7 +83,14 @@ pub(crate) fn read<D: DeserializeOwned>(
                 }
             }
         }
-        removed.extend(culprits(error));
+        // What is missing and can be put in below costs nothing around it.
+        if !matches!(error.kind(), Kind::Required { property } if word(shape, error, property).is_some())
+        {
+            removed.extend(culprits(error));
+        }
+    }
+    if removed.contains("") && !matches!(tree.root.value, Value::Map(_)) {
+        return None;
     }
     broken(&tree.root, "", &mut removed);
     remove(tree, &removed);
@@ -238,9 +245,7 @@ fn settle(tree: &mut Tree, shape: &Shape) {
         for error in shape.validator.iter_errors(&json) {
             let error = error.to_owned();
             match error.kind() {
-                Kind::Required { property } if error.instance_path().as_str().is_empty() => {
-                    put_constant(tree, shape, property.as_str().unwrap_or_default());
-                }
+                Kind::Required { property } if stand_in(tree, shape, &error, property) => {}
                 _ => culprits.extend(self::culprits(&error)),
             }
         }
@@ -252,14 +257,35 @@ fn settle(tree: &mut Tree, shape: &Shape) {
     }
 }
 
-/// Nothing could be read without the language's version; there is only one that it can be.
-fn put_constant(tree: &mut Tree, shape: &Shape, key: &str) {
-    let Json::Number(number) = &shape.schema["properties"][key]["const"] else { return };
-    let span = tree.root.span;
-    if let Value::Map(sections) = &mut tree.root.value {
-        let node = Node::new(span, Value::Number(number.clone()));
-        sections.insert(key.to_owned(), Entry { key: span, node });
-    }
+/// Puts something in for a required word that is missing or was wrong, so that what stands around it
+/// is read and checked all the same: the spec's only version, a transfer's first dialect. Says
+/// whether it did.
+fn stand_in(
+    tree: &mut Tree,
+    shape: &Shape,
+    error: &ValidationError<'static>,
+    property: &Json,
+) -> bool {
+    let (Some(key), Some(word)) = (property.as_str(), word(shape, error, property)) else {
+        return false;
+    };
+    let value = match word {
+        Json::Number(number) => Value::Number(number.clone()),
+        Json::String(word) => Value::String(Text::new(word.clone(), tree.root.span).whole()),
+        _ => return false,
+    };
+    let Some(holder) = tree.get_mut(error.instance_path().as_str()) else { return false };
+    let span = holder.span;
+    let Value::Map(entries) = &mut holder.value else { return false };
+    entries.insert(key.to_owned(), Entry { key: span, node: Node::new(span, value) });
+    true
+}
+
+/// The first word that a missing key could have, where there are such.
+fn word<'s>(shape: &'s Shape, error: &ValidationError<'_>, property: &Json) -> Option<&'s Json> {
+    let (parent, _) = pointer::split_last(error.schema_path().as_str())?;
+    let rules = &shape.schema.pointer(parent)?["properties"][property.as_str()?];
+    [&rules["const"], &rules["enum"][0]].into_iter().find(|word| !word.is_null())
 }
 
 /// Takes nodes out of the tree; what follows them in a list moves up.

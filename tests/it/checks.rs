@@ -292,14 +292,10 @@ transfers:
 }
 
 #[test]
-fn a_unique_name_is_one_that_expressions_can_hold() {
+fn a_unique_name_is_one_that_taskrouter_takes() {
     expect(
         "task_channels: { a_b$1: {}, pulled-chat: {}, 2nd: {}, pulled chat: {} }\n",
-        &[
-            ("channel-name-hyphen", "pulled-chat"),
-            ("channel-name", "2nd"),
-            ("channel-name", "pulled chat"),
-        ],
+        &[("channel-name", "2nd"), ("channel-name", "pulled chat")],
     );
 }
 
@@ -367,9 +363,9 @@ fn without_one_of_its_files_a_spec_is_not_blamed_for_what_is_missing() {
 
 #[test]
 fn warnings_leave_the_meaning_alone() {
-    let analysis = of_text("task_channels: { pulled-chat: {} }\n");
+    let analysis = of_text("transfers: { T: { dialect: queue_sid, queues: { include: [x*] } } }\n");
     assert_eq!(analysis.diagnostics[0].severity, Severity::Warning);
-    assert!(analysis.model().unwrap().task_channels.contains_key("pulled-chat"));
+    assert!(analysis.model().unwrap().workflows.contains_key("T"));
 }
 
 #[test]
@@ -413,4 +409,40 @@ workflows:
             "unknown queue `B 2` in target 1 of filter 1 of the for_each_queue of workflow.W, for queue.B"
         ]
     );
+}
+
+#[test]
+fn an_old_name_is_told_what_it_is_called_now() {
+    let analysis = of_text(
+        "queues: { Care: { renamed_from: Support }, Suport: {} }\n\
+         workflows: { W: { default_filter: { queue: Support } } }\n",
+    );
+    let [one] = &analysis.diagnostics[..] else { panic!("{:?}", analysis.diagnostics) };
+    assert_eq!(one.help.as_deref(), Some("it is renamed to `Care`; write that"));
+}
+
+#[test]
+fn a_transfer_without_its_dialect_is_checked_all_the_same() {
+    for dialect in ["", "dialect: chat, "] {
+        let spec = format!(
+            "queues: {{ A: {{}} }}\ntransfers: {{ T: {{ {dialect}worker: {{ queue: B }} }} }}\n"
+        );
+        let analysis = of_text(&spec);
+        assert!(
+            analysis.diagnostics.iter().any(|one| one.code == "unknown-queue"),
+            "{:?}",
+            analysis.diagnostics
+        );
+        assert_eq!(analysis.diagnostics.len(), 2, "{:?}", analysis.diagnostics);
+    }
+}
+
+#[test]
+fn nothing_is_put_into_keys_and_only_one_line_into_an_output() {
+    expect(
+        "variables: { x: Sales }\nqueues: { \"${var.x}\": {} }\n",
+        &[("misplaced-reference", "\"${var.x}\"")],
+    );
+    expect("workers: { alice: { attributes: { \"${x}\": 1 } } }\n", &[]);
+    expect("outputs: [{ file: .env, values: { A: \"b\\nc\" } }]\n", &[("bad-value", "\"b\\nc\"")]);
 }

@@ -25,7 +25,9 @@ const OTHER_WORDS: [&str; 0] = [];
 #[test]
 fn every_code_that_is_raised_is_registered_and_every_registered_code_is_raised() {
     let mut sources = Vec::new();
-    collect(&root().join("src/spec"), &mut sources);
+    for room in ["src/spec", "src/plan"] {
+        collect(&root().join(room), &mut sources);
+    }
     let mut raised = std::collections::BTreeSet::new();
     for path in
         sources.iter().filter(|path| !path.components().any(|c| c.as_os_str() == "document"))
@@ -35,6 +37,12 @@ fn every_code_that_is_raised_is_registered_and_every_registered_code_is_raised()
         for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
             raised.extend(
                 line.split('"').skip(1).step_by(2).filter(|w| is_code(w)).map(str::to_owned),
+            );
+            raised.extend(
+                diag::registry()
+                    .map(|entry| entry.code)
+                    .filter(|word| line.contains(&format!("\"{word}\"")))
+                    .map(str::to_owned),
             );
         }
     }

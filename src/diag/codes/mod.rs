@@ -2,6 +2,7 @@
 
 mod checks;
 mod files;
+mod plans;
 mod references;
 mod shape;
 mod yaml;
@@ -16,4 +17,5 @@ pub(super) const FAMILIES: &[(&str, &[Entry])] = &[
     ("Variables and references", references::ENTRIES),
     ("Keys and values", shape::ENTRIES),
     ("Names, expressions and rules", checks::ENTRIES),
+    ("Plans", plans::ENTRIES),
 ];

@@ -1,10 +1,13 @@
 //! The names that the spec declares, and those that it does not.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 
 use super::place::Place;
 use crate::diag::{Code, Diagnostic};
 use crate::model::Kind;
+use crate::spec::lower::string;
 use crate::spec::tree::{Node, Tree};
 use crate::text::{Span, nearest};
 
@@ -21,6 +24,8 @@ pub(in crate::spec) struct Names {
     queues: IndexMap<String, Span>,
     workflows: IndexMap<String, Span>,
     workers: IndexMap<String, Span>,
+    /// What an old name is now called.
+    renamed: BTreeMap<(Kind, String), String>,
 }
 
 impl Names {
@@ -39,7 +44,21 @@ impl Names {
         };
         let mut workflows = section("transfers");
         workflows.extend(section("workflows"));
+        let mut renamed = BTreeMap::new();
+        for (name, kind) in [
+            ("activities", Kind::Activity),
+            ("queues", Kind::Queue),
+            ("workflows", Kind::Workflow),
+            ("transfers", Kind::Workflow),
+        ] {
+            for (new, entry) in tree.root.child(name).into_iter().flat_map(Node::entries) {
+                if let Some(old) = entry.node.child("renamed_from").and_then(Node::as_text) {
+                    renamed.insert((kind, string(&old.value)), new.to_owned());
+                }
+            }
+        }
         Self {
+            renamed,
             activities: section("activities"),
             task_channels: section("task_channels"),
             queues: section("queues"),
@@ -93,6 +112,11 @@ impl Names {
         let built_in: &[&str] = if kind == Kind::TaskChannel { &BUILT_IN_CHANNELS } else { &[] };
         if self.holds(kind, name) || built_in.contains(&name) {
             return None;
+        }
+        if let Some(new) = self.renamed.get(&(kind, name.to_owned())) {
+            let message = format!("unknown {word} `{name}` in {place}");
+            let help = format!("it is renamed to `{new}`; write that");
+            return Some(Diagnostic::error(code, span, message).with_help(help));
         }
         let candidates = self.iter(kind).chain(built_in.iter().copied());
         let help = match nearest(name, candidates) {

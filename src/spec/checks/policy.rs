@@ -6,6 +6,7 @@ use super::checker::Checker;
 use super::place::Place;
 use crate::diag::Diagnostic;
 use crate::model::{AddressError, AddressPattern, Kind};
+use crate::spec::document::Scalar;
 use crate::spec::lower::string;
 use crate::text::nearest;
 
@@ -20,15 +21,25 @@ fn protect(checker: &mut Checker) {
     for (index, pattern) in checker.document.protect.iter().enumerate() {
         let Err(error) = string(pattern).parse::<AddressPattern>() else { continue };
         let span = checker.value(&section.item(index));
-        let (code, help) = match &error {
+        let diagnostic = match &error {
             AddressError::Kind(word) => {
+                let message = format!("`{word}` in `protect` is not a kind");
                 let near = nearest(word, Kind::ALL.into_iter().map(Kind::word));
-                ("unknown-kind", near.map(|near| format!("did you mean `{near}`?")))
+                let kinds = Kind::ALL.map(|kind| format!("`{}`", kind.word())).join(", ");
+                Diagnostic::error("unknown-kind", span, message).with_help(match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the kinds are {kinds}"),
+                })
             }
-            AddressError::Name(_) | AddressError::Quote(_) => ("address-syntax", None),
+            AddressError::Name(text) => {
+                let message = format!("`{text}` in `protect` has no name");
+                Diagnostic::error("address-syntax", span, message)
+                    .with_help("write it as in `queue.Sales`, or `queue.*` for all of a kind")
+            }
+            AddressError::Quote(_) => {
+                Diagnostic::error("address-syntax", span, format!("{error}, in `protect`"))
+            }
         };
-        let mut diagnostic = Diagnostic::error(code, span, format!("{error}, in `protect`"));
-        diagnostic.help = help;
         checker.report(diagnostic);
     }
 }
@@ -47,7 +58,15 @@ fn outputs(checker: &mut Checker) {
                     .with_help("write all values of a file into one entry"),
             );
         }
-        for variable in output.values.keys() {
+        for (variable, value) in &output.values {
+            if let Scalar::String(text) = value
+                && text.contains(['\n', '\r'])
+            {
+                let span = checker.value(&place.key("values").key(variable));
+                let message = format!("`{variable}` in {place} holds a line break");
+                let help = "a line of the file holds one value";
+                checker.report(Diagnostic::error("bad-value", span, message).with_help(help));
+            }
             let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
             let digit = variable.starts_with(|c: char| c.is_ascii_digit());
             if variable.is_empty() || digit || !variable.chars().all(word) {

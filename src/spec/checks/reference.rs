@@ -46,6 +46,16 @@ fn walk<'t>(checker: &mut Checker, place: &Place, node: &'t Node, steps: &mut Ve
         }
         Value::Map(entries) => {
             for (key, entry) in entries {
+                // The keys of attributes are the user's own.
+                if key.contains("${") && !steps.iter().any(|s| matches!(*s, "attributes" | "task"))
+                {
+                    let message = format!("`{key}` is taken as it is: nothing is put into a key");
+                    let span = checker.key(&place.key(key));
+                    checker.report(
+                        Diagnostic::error("misplaced-reference", span, message)
+                            .with_help("write the name itself"),
+                    );
+                }
                 steps.push(key);
                 walk(checker, &place.key(key), &entry.node, steps);
                 steps.pop();
