@@ -203,8 +203,9 @@ fn failed(plan: &Plan, change: &Change, error: &LiveError) -> Outcome {
         .notes
         .iter()
         .filter(|note| note.code == "still-used" && note.address == change.address);
-    Outcome::Failed {
-        error: error.to_string(),
-        hints: hints.map(|note| note.message.clone()).collect(),
+    let mut hints: Vec<String> = hints.map(|note| note.message.clone()).collect();
+    if matches!(error, LiveError::NotFound(_)) && change.action != Action::Create {
+        hints.push(format!("{} was deleted after the plan was made; plan again", change.address));
     }
+    Outcome::Failed { error: error.to_string(), hints }
 }

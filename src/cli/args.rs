@@ -57,6 +57,7 @@ pub(super) struct Global {
         short,
         long,
         global = true,
+        display_order = 100,
         default_value = "flex.yaml",
         env = "FLEXCTL_FILE",
         hide_env_values = true,
@@ -64,15 +65,23 @@ pub(super) struct Global {
     )]
     pub(super) file: Utf8PathBuf,
     /// The environment of the spec to use.
-    #[arg(long, global = true, env = "FLEXCTL_ENV", hide_env_values = true, value_name = "NAME")]
+    #[arg(
+        long,
+        global = true,
+        display_order = 101,
+        env = "FLEXCTL_ENV",
+        hide_env_values = true,
+        value_name = "NAME"
+    )]
     pub(super) env: Option<String>,
     /// Sets a variable of the spec; may be repeated.
-    #[arg(long = "var", global = true, value_name = "KEY=VALUE", value_parser = key_value)]
+    #[arg(long = "var", global = true, display_order = 102, value_name = "KEY=VALUE", value_parser = key_value)]
     pub(super) vars: Vec<(String, String)>,
     /// Reads variables from a YAML or JSON file; may be repeated. `--var` wins.
     #[arg(
         long = "var-file",
         global = true,
+        display_order = 103,
         env = "FLEXCTL_VAR_FILE",
         hide_env_values = true,
         value_name = "FILE"
@@ -82,6 +91,7 @@ pub(super) struct Global {
     #[arg(
         long,
         global = true,
+        display_order = 104,
         default_value = "auto",
         env = "FLEXCTL_COLOR",
         hide_env_values = true,
@@ -89,7 +99,14 @@ pub(super) struct Global {
     )]
     pub(super) color: ColorWhen,
     /// Says nothing but results and errors.
-    #[arg(short, long, global = true, env = "FLEXCTL_QUIET", hide_env_values = true)]
+    #[arg(
+        short,
+        long,
+        global = true,
+        display_order = 105,
+        env = "FLEXCTL_QUIET",
+        hide_env_values = true
+    )]
     pub(super) quiet: bool,
 }
 
@@ -197,6 +214,22 @@ pub(super) enum Command {
     },
     /// Prints the completions of a shell.
     Completions { shell: clap_complete::Shell },
+}
+
+impl Command {
+    /// Whether stdout is to hold a JSON document.
+    pub(super) fn prints_json(&self) -> bool {
+        match self {
+            Self::Validate { format } | Self::Plan { format, .. } | Self::Apply { format, .. } => {
+                *format == TextOrJson::Json
+            }
+            Self::Show { format, .. } => *format == YamlOrJson::Json,
+            Self::Explain { .. }
+            | Self::Schema { .. }
+            | Self::Emulator { .. }
+            | Self::Completions { .. } => false,
+        }
+    }
 }
 
 /// When to use colour.

@@ -59,9 +59,12 @@ impl Files for Disk {
 /// missing and keeps the old file's permissions.
 pub(super) fn replace_file(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
     use io::Write;
+    // A link is followed, not replaced.
+    let real = path.canonicalize_utf8();
+    let path = real.as_deref().unwrap_or(path);
     let folder = path.parent().filter(|folder| !folder.as_str().is_empty());
     let folder = folder.unwrap_or(Utf8Path::new("."));
-    fs_err::create_dir_all(folder)?;
+    std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".flexctl-").tempfile_in(folder)?;
     file.write_all(bytes)?;
     let permissions = match fs_err::metadata(path) {

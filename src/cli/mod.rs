@@ -18,6 +18,7 @@ pub use in_process::InProcess;
 use std::process::ExitCode;
 
 use clap::Parser;
+use serde_json::{Value, json};
 
 use args::{Cli, Command};
 use streams::Streams;
@@ -69,6 +70,11 @@ fn run(cli: &Cli) -> Exit {
     };
     done.unwrap_or_else(|failure| {
         streams.error(&failure.to_string());
+        if cli.command.prints_json()
+            && let Some(document) = &failure.document
+        {
+            streams.json(document);
+        }
         failure.exit
     })
 }
@@ -79,16 +85,28 @@ struct Failure {
     exit: Exit,
     message: String,
     help: Option<String>,
+    /// What a machine format prints instead; none when stdout has its document.
+    document: Option<Value>,
 }
 
 impl Failure {
     fn new(exit: Exit, message: impl ToString) -> Self {
-        Self { exit, message: message.to_string(), help: None }
+        let message = message.to_string();
+        let document = json!({ "version": 1, "exit": exit.number(), "error": message });
+        Self { exit, message, help: None, document: Some(document) }
     }
 
     fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        let help = help.into();
+        if let Some(document) = &mut self.document {
+            document["help"] = json!(help);
+        }
+        self.help = Some(help);
         self
+    }
+
+    fn with_document(self, document: Option<Value>) -> Self {
+        Self { document, ..self }
     }
 }
 

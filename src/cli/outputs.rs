@@ -13,8 +13,8 @@ pub(super) enum OutputError {
     #[error("{file}: {variable} needs the sid of {address}, which does not exist")]
     NoSid { file: String, variable: String, address: Address },
     /// The file could not be read or written.
-    #[error("{file}: {reason}")]
-    File { file: String, reason: std::io::Error },
+    #[error("cannot {action} {file}: {reason}")]
+    File { action: &'static str, file: String, reason: String },
 }
 
 /// Writes every output whose text changes; gives the paths that were written.
@@ -48,17 +48,19 @@ fn write_one(output: &Output, folder: &Utf8Path, sids: &Sids) -> Result<bool, Ou
         let value = text.render(|address| sids.get(address).unwrap_or_default().to_owned());
         values.push((variable.as_str(), value));
     }
-    let before = match fs_err::read_to_string(&path) {
-        Ok(text) => text,
+    let failed = |action, reason: String| OutputError::File { action, file: file(), reason };
+    // The plain errors: the message names the file as the spec does.
+    let before = match std::fs::read(&path) {
+        Ok(bytes) => String::from_utf8(bytes)
+            .map_err(|_| failed("change", "it is not UTF-8, and was left as it is".to_owned()))?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(reason) => return Err(OutputError::File { file: file(), reason }),
+        Err(error) => return Err(failed("read", error.to_string())),
     };
     let after = merge(&before, &values);
     if after == before {
         return Ok(false);
     }
-    replace_file(&path, after.as_bytes())
-        .map_err(|reason| OutputError::File { file: file(), reason })?;
+    replace_file(&path, after.as_bytes()).map_err(|error| failed("write", error.to_string()))?;
     Ok(true)
 }
 
@@ -78,7 +80,7 @@ fn merge(text: &str, values: &[(&str, String)]) -> String {
             {
                 last.push('\n');
             }
-            lines.push(format!("{variable}={value}\n"));
+            lines.push(format!("{variable}={}\n", written(value, None)));
         }
     }
     lines.concat()
@@ -99,15 +101,49 @@ fn assign(line: &str, variable: &str, value: &str) -> Option<String> {
     let body = old.trim_end_matches(['\n', '\r']);
     let end = &old[body.len()..];
     let trimmed = body.trim_start();
-    let quote = ['"', '\''].into_iter().find(|quote| trimmed.starts_with(*quote));
-    let (quote, comment) = match quote {
-        Some(quote) => {
-            let after = trimmed[1..].find(quote).map_or("", |at| &trimmed[at + 2..]);
-            (quote.to_string(), after)
-        }
-        None => (String::new(), body.find(" #").map_or("", |at| &body[at..])),
+    let quote = trimmed.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let comment = match quote {
+        Some(quote) => after_quoted(trimmed, quote),
+        None => body.find(" #").map_or("", |at| &body[at..]),
     };
-    Some(format!("{indent}{export}{variable}={quote}{value}{quote}{comment}{end}"))
+    let value = written(value, quote);
+    Some(format!("{indent}{export}{variable}={value}{comment}{end}"))
+}
+
+/// What follows a value in quotes; a backslash escapes in double ones.
+fn after_quoted(text: &str, quote: char) -> &str {
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        if c == quote && !escaped {
+            return &text[at + 1..];
+        }
+        escaped = quote == '"' && c == '\\' && !escaped;
+    }
+    ""
+}
+
+/// A value as shells and readers of `.env` files take it back unchanged: bare where nothing in it
+/// means anything to them, in the quotes it had where they can stay.
+fn written(value: &str, quote: Option<char>) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./:@%+,=".contains(c);
+    let literal_in_double = !value.contains(['"', '\\', '$', '`']);
+    match quote {
+        None if value.chars().all(plain) => value.to_owned(),
+        Some('"') if literal_in_double => format!("\"{value}\""),
+        _ if !value.contains('\'') => format!("'{value}'"),
+        _ if literal_in_double => format!("\"{value}\""),
+        _ => {
+            let mut out = String::from("\"");
+            for c in value.chars() {
+                if matches!(c, '"' | '\\' | '$' | '`') {
+                    out.push('\\');
+                }
+                out.push(c);
+            }
+            out.push('"');
+            out
+        }
+    }
 }
 
 #[cfg(test)]
@@ -127,6 +163,23 @@ mod tests {
         let once = merge("WS_OTHER=1\n", &values);
         assert_eq!(once, "WS_OTHER=1\nWS=WS2\n");
         assert_eq!(merge(&once, &values), once);
+    }
+
+    #[test]
+    fn a_value_that_means_something_to_a_shell_is_quoted_and_a_second_run_changes_nothing() {
+        for (value, line) in [
+            ("WQ1", "A=WQ1\n"),
+            ("", "A=\n"),
+            ("a b # c", "A='a b # c'\n"),
+            ("$HOME", "A='$HOME'\n"),
+            ("it's", "A=\"it's\"\n"),
+            ("it's \"$1\"\\", "A=\"it's \\\"\\$1\\\"\\\\\"\n"),
+        ] {
+            let values = [("A", value.to_owned())];
+            assert_eq!(merge("", &values), line);
+            assert_eq!(merge(line, &values), line);
+        }
+        assert_eq!(merge("A='x' # y\n", &[("A", "it's".into())]), "A=\"it's\" # y\n");
     }
 
     #[test]

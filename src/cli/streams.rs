@@ -17,7 +17,8 @@ impl Streams {
         Self { color, quiet }
     }
 
-    /// Writes data to stdout. When nobody reads it any more the process ends, quietly.
+    /// Writes data to stdout. When nobody reads it any more it is dropped, quietly: an apply goes on
+    /// and the exit code stays its own.
     pub(super) fn data(&self, text: &str) {
         finish_line(&mut io::stdout().lock(), text);
     }
@@ -91,7 +92,7 @@ fn finish_line(out: &mut impl Write, text: &str) {
         out.flush()
     };
     match write() {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(error) => {
             eprintln!("error: cannot write the output: {error}");
             std::process::exit(1);

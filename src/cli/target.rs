@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::args::{Global, TargetArgs};
 use super::in_process::InProcess;
 use super::{Exit, Failure};
-use crate::emulator::{self, Emulator};
+use crate::emulator::{self, Emulator, OpenError};
 use crate::live::{
     Client, Credentials, Endpoints, HttpTransport, LiveError, Reader, SendError, Transport, Writer,
     credentials,
@@ -124,7 +124,10 @@ pub(super) fn open(
         }
         Some(other) => {
             let message = format!("`{other}` is not a target");
-            let help = "say live, emulator, or a URL such as http://127.0.0.1:8787";
+            let help = match text::nearest(other, ["live", "emulator"]) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "say live, emulator, or a URL such as http://127.0.0.1:8787".to_owned(),
+            };
             Err(Failure::new(Exit::Usage, message).with_help(help))
         }
     }
@@ -147,14 +150,31 @@ pub(super) fn open_emulator(
     path: &Utf8Path,
     options: emulator::Options,
 ) -> Result<Emulator, Failure> {
-    let failure = |error: &dyn std::fmt::Display| {
-        Failure::new(Exit::Unreachable, format!("cannot open the emulator's data {path}: {error}"))
-            .with_help("if another flexctl has it open, stop that one; or delete the file")
+    let failure = |error: &dyn std::fmt::Display, help: &str| {
+        let message = format!("cannot open the emulator's data: {error}");
+        Failure::new(Exit::Unreachable, message).with_help(help)
     };
     if let Some(folder) = path.parent() {
-        fs_err::create_dir_all(folder).map_err(|error| failure(&error))?;
+        let help = "the emulator keeps its data there; make the folder writable";
+        fs_err::create_dir_all(folder).map_err(|error| failure(&error, help))?;
+        ignore_in_git(folder);
     }
-    Emulator::open(path, options).map_err(|error| failure(&error))
+    Emulator::open(path, options).map_err(|error| {
+        let help = match &error {
+            OpenError::Busy { .. } => "wait until that one is done, or stop it",
+            OpenError::Unusable { .. } => "make the file writable, or delete it to begin anew",
+            OpenError::OtherAccount { .. } => "delete the file to begin anew",
+        };
+        failure(&error, help)
+    })
+}
+
+/// Keeps toy data out of commits, where the folder is ours. Nothing depends on it.
+fn ignore_in_git(folder: &Utf8Path) {
+    let file = folder.join(".gitignore");
+    if folder.file_name() == Some(".flexctl") && !file.exists() {
+        let _ = fs_err::write(file, "*\n");
+    }
 }
 
 /// Where the emulator of a spec keeps its data.
@@ -198,7 +218,23 @@ pub(super) fn failure(error: LiveError) -> Failure {
             text::nearest(name, known.iter().map(String::as_str))
                 .map(|near| format!("did you mean `{near}`? flexctl never creates a workspace"))
         }
+        LiveError::Unreachable { source: SendError::Connect { host, reason }, .. }
+            if is_this_machine(host) =>
+        {
+            Some(match reason.contains("InvalidContentType") {
+                true => "it does not speak TLS there; write http://".to_owned(),
+                false => "nothing listens there; start one with `flexctl emulator`".to_owned(),
+            })
+        }
         _ => None,
     };
-    Failure { help, ..Failure::new(exit, error) }
+    let failure = Failure::new(exit, error);
+    match help {
+        Some(help) => failure.with_help(help),
+        None => failure,
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    ["127.", "localhost", "[::1]"].iter().any(|start| host.starts_with(start))
 }

@@ -40,6 +40,9 @@ pub enum EndpointError {
         "`{0}` is not the address of a server; write it as https://host or http://127.0.0.1:port"
     )]
     Address(String),
+    /// What a URL is shown in must not hold a password.
+    #[error("the URL holds a password; credentials come from the environment or a profile")]
+    Password,
     /// Credentials would travel in the clear.
     #[error(
         "`{0}` is neither https nor on this machine, and credentials are not sent in the clear"
@@ -140,9 +143,10 @@ fn base(text: &str) -> Result<Url, EndpointError> {
         && url.query().is_none()
         && url.fragment().is_none();
     if !matches!(url.scheme(), "http" | "https") || !bare {
-        // A URL that holds a password is not repeated.
-        let shown = if url.password().is_some() { "the URL" } else { text };
-        return Err(EndpointError::Address(shown.to_owned()));
+        return Err(match url.password() {
+            Some(_) => EndpointError::Password,
+            None => EndpointError::Address(text.to_owned()),
+        });
     }
     if url.scheme() != "https" && !is_loopback(&url) {
         return Err(EndpointError::Insecure(text.to_owned()));
@@ -203,11 +207,11 @@ mod tests {
         for bad in ["http://taskrouter.twilio.com", "http://10.0.0.1", "http://localhost.example"] {
             assert!(matches!(Endpoints::at(bad), Err(EndpointError::Insecure(_))), "{bad}");
         }
-        for bad in ["ftp://127.0.0.1", "127.0.0.1:80", "https://h/path", "https://u:p@h"] {
-            let error = Endpoints::at(bad).unwrap_err();
-            assert!(matches!(error, EndpointError::Address(_)), "{bad}");
-            assert!(!error.to_string().contains("u:p"), "{error}");
+        for bad in ["ftp://127.0.0.1", "127.0.0.1:80", "https://h/path", "https://u@h"] {
+            assert!(matches!(Endpoints::at(bad), Err(EndpointError::Address(_))), "{bad}");
         }
+        let error = Endpoints::at("https://u:p@h").unwrap_err();
+        assert_eq!(error, EndpointError::Password, "and the password is not repeated");
     }
 
     #[test]

@@ -66,7 +66,8 @@ impl Transport for HttpTransport {
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, SendError> {
-        let host = request.uri().host().unwrap_or_default().to_owned();
+        // With the port, which tells servers on one machine apart.
+        let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
         let request = reqwest::Request::try_from(request)
             .map_err(|error| SendError::Connect { host: host.clone(), reason: reason(error) })?;
         let response = self.client.execute(request).await.map_err(|error| {

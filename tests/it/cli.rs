@@ -264,3 +264,53 @@ fn the_help_fits_a_screen_and_names_every_command() {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is not in the help");
     }
 }
+
+#[test]
+fn a_closed_pipe_does_not_stop_an_apply() {
+    let desk = Desk::new(SPEC);
+    let mut command = desk.command(&["apply", "-y", "--target", "emulator"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary starts");
+    drop(child.stdout.take());
+    assert!(child.wait().expect("it ends").success());
+    assert_eq!(code(&desk.emulated(&["plan", "--detailed-exitcode"])), 0);
+}
+
+#[test]
+fn a_failure_is_a_document_too() {
+    let desk = Desk::new(SPEC);
+    let document = |output: &std::process::Output| -> Value {
+        serde_json::from_slice(&output.stdout).expect("one JSON document")
+    };
+    let unreachable = desk.run(&["plan", "--format", "json", "--target", "http://127.0.0.1:1"]);
+    assert_eq!(code(&unreachable), 4);
+    let said = document(&unreachable);
+    assert_eq!(said["exit"], 4);
+    assert!(said["error"].as_str().is_some_and(|text| text.contains("127.0.0.1:1")), "{said}");
+    assert!(said["help"].as_str().is_some_and(|text| text.contains("flexctl emulator")), "{said}");
+
+    desk.write("flex.yaml", &SPEC.replace("queue: Everyone", "queue: Evryone"));
+    let wrong = desk.run(&["apply", "-y", "--format", "json", "--target", "emulator"]);
+    assert_eq!(code(&wrong), 3);
+    assert_eq!(document(&wrong)["diagnostics"][0]["code"], "unknown-queue");
+}
+
+#[test]
+fn the_emulators_data_stays_out_of_commits() {
+    let desk = Desk::new(SPEC);
+    desk.emulated(&["plan"]);
+    assert_eq!(desk.read(".flexctl/.gitignore"), "*\n");
+}
+
+#[test]
+fn windows_line_ends_do_not_move_a_line() {
+    let desk = Desk::new(&SPEC.replace("routing.skills HAS", "routing.skills HASS"));
+    let unix = out(&desk.run(&["validate"]));
+    desk.write("flex.yaml", &desk.read("flex.yaml").replace('\n', "\r\n"));
+    assert_eq!(out(&desk.run(&["validate"])), unix);
+}
+
+#[test]
+fn what_a_plan_refuses_can_be_explained() {
+    let explained = out(&Desk::new(SPEC).run(&["explain", "replace-not-allowed"]));
+    assert!(explained.contains("--allow-replace"), "{explained}");
+}

@@ -5,6 +5,7 @@ use std::io::BufRead;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::{load, plan as planning};
@@ -48,7 +49,7 @@ pub(in crate::cli) async fn run(
     let json = how.format == TextOrJson::Json;
     if !json {
         let heading = planning::heading(global, &session, &plan);
-        streams.data(&planning::text(&plan, &heading, streams));
+        streams.data(&planning::text(&plan, &heading, streams, streams.color_data()));
     }
     let print = |report: Option<&Report>, written: &[String]| {
         if json {
@@ -57,12 +58,20 @@ pub(in crate::cli) async fn run(
     };
     if !plan.refusals.is_empty() {
         print(None, &[]);
-        return Err(Failure::new(Exit::Refused, "the plan has refusals; nothing was applied"));
+        let failure = Failure::new(Exit::Refused, "the plan has refusals; nothing was applied");
+        return Err(failure.with_document(None));
     }
-    if !plan.is_empty() && !how.auto_approve && !confirmed(&plan, streams)? {
-        print(None, &[]);
-        streams.talk("Nothing was applied.");
-        return Ok(Exit::Interrupted);
+    if !plan.is_empty() && !how.auto_approve {
+        if json && streams.can_ask() {
+            // Nobody says yes to what they have not seen; stdout is for the document.
+            let heading = planning::heading(global, &session, &plan);
+            streams.error(&planning::text(&plan, &heading, streams, streams.color_talk()));
+        }
+        if !confirmed(&plan, streams)? {
+            print(None, &[]);
+            streams.talk("Nothing was applied.");
+            return Ok(Exit::Interrupted);
+        }
     }
 
     let mut sids = Sids::of(&snapshot);
@@ -91,6 +100,9 @@ pub(in crate::cli) async fn run(
     }
     for problem in &problems {
         streams.error(&format!("error: {problem}"));
+    }
+    if !report.is_complete() && !desired.outputs.is_empty() {
+        streams.talk("No output was written, since not every change was applied.");
     }
     Ok(if report.interrupted {
         Exit::Interrupted
@@ -137,7 +149,10 @@ fn stop_on_interrupt(streams: Streams) -> Arc<AtomicBool> {
 
 /// What happened, for people: everything that was not applied, then the sums.
 fn summary(report: &Report) -> String {
+    /// As many as are named of those that were skipped for one reason.
+    const SHOWN: usize = 4;
     let mut out = String::new();
+    let mut skipped: IndexMap<&str, Vec<String>> = IndexMap::new();
     for result in &report.results {
         let address = &result.address;
         let line = match &result.outcome {
@@ -149,9 +164,20 @@ fn summary(report: &Report) -> String {
             Outcome::Unknown { error } => {
                 format!("unknown  {address}: {error}; plan again to see what is true")
             }
-            Outcome::Skipped { because } => format!("skipped  {address}: {because}"),
+            Outcome::Skipped { because } => {
+                skipped.entry(because).or_default().push(address.to_string());
+                continue;
+            }
         };
         writeln!(out, "{line}").expect("a String grows");
+    }
+    for (because, addresses) in skipped {
+        let (shown, more) = addresses.split_at(addresses.len().min(SHOWN));
+        let more = match more.len() {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        writeln!(out, "skipped  {}{more}: {because}", shown.join(", ")).expect("a String grows");
     }
     let totals = report.totals;
     let parts = [

@@ -24,6 +24,7 @@ pub(in crate::cli) fn run(code: Option<&str>, streams: &Streams) -> Result<Exit,
             } else {
                 format!("\n\n{}", indented(example))
             };
+            let explanation = wrapped(explanation, streams.width().min(100));
             streams.data(&format!("{code} ({severity}): {title}\n\n{explanation}{example}"));
             Ok(Exit::Done)
         }
@@ -40,4 +41,26 @@ pub(in crate::cli) fn run(code: Option<&str>, streams: &Streams) -> Result<Exit,
 
 fn indented(text: &str) -> String {
     text.lines().map(|line| format!("    {line}\n")).collect()
+}
+
+/// A paragraph, broken between words.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    let mut column = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            out.push('\n');
+            column = 0;
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column = match word.rsplit_once('\n') {
+            Some((_, rest)) => rest.chars().count(),
+            None => column + length,
+        };
+    }
+    out
 }

@@ -52,7 +52,12 @@ pub(super) fn desired(global: &Global, streams: &Streams) -> Result<(Analysis, M
             let desired = crate::generate::expand(model);
             Ok((analysis, desired))
         }
-        None => Err(Failure::new(Exit::SpecErrors, diag::summary(&analysis.diagnostics))),
+        None => {
+            let found = &analysis.diagnostics;
+            let document = diag::to_json(found, &analysis.sources);
+            let failure = Failure::new(Exit::SpecErrors, diag::summary(found));
+            Err(failure.with_document(Some(document)))
+        }
     }
 }
 

@@ -22,7 +22,10 @@ pub(in crate::cli) async fn run(
     let (plan, _) = make(&session, &analysis, &desired, args).await?;
     match format {
         TextOrJson::Json => streams.json(&plan),
-        TextOrJson::Text => streams.data(&text(&plan, &heading(global, &session, &plan), streams)),
+        TextOrJson::Text => {
+            let heading = heading(global, &session, &plan);
+            streams.data(&text(&plan, &heading, streams, streams.color_data()));
+        }
     }
     Ok(if !plan.refusals.is_empty() {
         Exit::Refused
@@ -57,7 +60,7 @@ pub(super) fn heading(global: &Global, session: &Session, plan: &Plan) -> String
 }
 
 /// The plan for people.
-pub(super) fn text(plan: &Plan, heading: &str, streams: &Streams) -> String {
-    let options = render::Options { color: streams.color_data(), width: streams.width() };
+pub(super) fn text(plan: &Plan, heading: &str, streams: &Streams, color: bool) -> String {
+    let options = render::Options { color, width: streams.width() };
     format!("{heading}\n\n{}", render::text(plan, &options))
 }

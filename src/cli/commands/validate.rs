@@ -5,6 +5,7 @@ use crate::cli::args::{Global, TextOrJson};
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure};
 use crate::diag;
+use crate::model::Kind;
 
 pub(in crate::cli) fn run(
     global: &Global,
@@ -21,12 +22,12 @@ pub(in crate::cli) fn run(
             }
             let summary = match analysis.model() {
                 Some(model) => format!(
-                    "{} is valid: {} queues, {} workflows, {} activities, {} task channels{}",
+                    "{} is valid: {}, {}, {}, {}{}",
                     global.file,
-                    model.queues.len(),
-                    model.workflows.len(),
-                    model.activities.len(),
-                    model.task_channels.len(),
+                    count(model.queues.len(), Kind::Queue),
+                    count(model.workflows.len(), Kind::Workflow),
+                    count(model.activities.len(), Kind::Activity),
+                    count(model.task_channels.len(), Kind::TaskChannel),
                     if found.is_empty() {
                         String::new()
                     } else {
@@ -39,4 +40,10 @@ pub(in crate::cli) fn run(
         }
     }
     Ok(if analysis.has_errors() { Exit::SpecErrors } else { Exit::Done })
+}
+
+/// `1 queue`, `2 task channels`.
+fn count(number: usize, kind: Kind) -> String {
+    let word = if number == 1 { kind.word() } else { kind.plural() };
+    format!("{number} {}", word.replace('_', " "))
 }
