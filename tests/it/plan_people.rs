@@ -70,7 +70,7 @@ fn only_owned_attributes_are_compared_and_all_are_sent() {
     insta::assert_snapshot!(text(&plan), @r#"
     ~ worker.alice
         attributes.skills  -b
-        attributes.old     - 1
+        attributes.old     1 → (none)
 
     0 to create, 1 to update, 0 to replace, 0 to delete; 9 unchanged
     1 request

@@ -58,9 +58,15 @@ pub(super) fn step(value: &Value) -> String {
 /// One line for each field, values below one another; the two values of one that does not fit
 /// stand below each other.
 pub(super) fn show_fields(page: &mut Page, indent: usize, action: Action, changes: &[FieldChange]) {
-    let widest = changes.iter().map(|change| change.field.chars().count()).max().unwrap_or(0);
+    // A field's name that is longer than any of TaskRouter's does not move the others.
+    let widest = changes
+        .iter()
+        .map(|change| change.field.chars().count())
+        .filter(|width| *width <= 32)
+        .max()
+        .unwrap_or(0);
     for change in changes {
-        let name = format!("{:1$}  ", change.field, widest.min(32));
+        let name = format!("{:1$}  ", change.field, widest);
         show_field(page, indent, action, &name, change);
     }
 }
@@ -86,12 +92,19 @@ fn show_field(page: &mut Page, indent: usize, action: Action, name: &str, change
         }
     }
     if before.is_null() || after.is_null() {
-        let value = match (action, before.is_null()) {
-            (Action::Create, _) => Span::added(shown(after)),
-            (_, true) => Span::added(format!("+ {}", shown(after))),
-            (_, false) => Span::removed(format!("- {}", shown(before))),
+        let (none, arrow) = (Span::faint("(none)"), Span::faint(" → "));
+        let spans = match (action, before.is_null()) {
+            (Action::Create, _) => vec![name, Span::added(shown(after))],
+            (_, true) if field.ends_with(']') => {
+                vec![name, Span::added(format!("+ {}", shown(after)))]
+            }
+            (_, false) if field.ends_with(']') => {
+                vec![name, Span::removed(format!("- {}", shown(before)))]
+            }
+            (_, true) => vec![name, none, arrow, Span::added(shown(after))],
+            (_, false) => vec![name, Span::removed(shown(before)), arrow, none],
         };
-        page.line(indent, hang, &[name, value]);
+        page.line(indent, hang, &spans);
         return;
     }
     let (old, new) = word_diff(&shown(before), &shown(after));
