@@ -60,7 +60,6 @@ fn snapshot(model: &Model) -> Snapshot {
         workers: Vec::new(),
         worker_channels: BTreeMap::new(),
         roles: Vec::new(),
-        requests: 0,
     }
 }
 

@@ -6,5 +6,5 @@
 mod report;
 mod run;
 
-pub use report::{Outcome, Report, Result, Totals};
+pub use report::{Outcome, Report, Result, Totals, report_schema};
 pub use run::{Event, Options, apply};

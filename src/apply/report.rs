@@ -1,6 +1,8 @@
 //! What became of each change. Its JSON is a contract: `schemas/report.schema.json`.
 
+use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::model::Address;
 use crate::plan::{Action, Stage};
@@ -88,4 +90,9 @@ impl Report {
     pub fn is_complete(&self) -> bool {
         self.totals.applied == self.results.len()
     }
+}
+
+/// The schema of a report's JSON, draft-07, as checked in at `schemas/report.schema.json`.
+pub fn report_schema() -> Value {
+    SchemaSettings::draft07().into_generator().into_root_schema_for::<Report>().to_value()
 }

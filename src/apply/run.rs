@@ -89,10 +89,14 @@ pub async fn apply<T: Transport>(
         let change = &plan.changes[index];
         let outcome = match done {
             Ok(sid) => {
-                if let Some(sid) = &sid
-                    && change.address.kind != Kind::Capacity
-                {
-                    sids.insert(change.address.clone(), sid);
+                match &sid {
+                    Some(_) if change.address.kind == Kind::Capacity => {}
+                    Some(sid) => sids.insert(change.address.clone(), sid),
+                    // What was replaced has left its address to its successor.
+                    None if sids.get(&change.address) == change.sid.as_deref() => {
+                        sids.remove(&change.address);
+                    }
+                    None => {}
                 }
                 Outcome::Applied { sid }
             }
@@ -148,9 +152,7 @@ fn needed(change: &Change, sids: &Sids) -> Sids {
     for address in change.write.iter().flat_map(Resource::references) {
         learn(address);
     }
-    if change.address.kind == Kind::Capacity
-        && let Some((worker, _)) = change.address.name.rsplit_once('/')
-    {
+    if let Some((worker, _)) = change.address.worker_and_channel() {
         learn(Address::new(Kind::Worker, worker));
     }
     known
@@ -179,7 +181,7 @@ async fn carry_out<T: Transport>(
             writer.update(workspace, address, sid(), &nothing, Some(&aside), sids).await?;
             match writer.create(workspace, address, write(), sids).await {
                 Ok(sid) => Ok(Some(sid)),
-                Err(error) if matches!(error, LiveError::Ambiguous { .. }) => Err(error),
+                Err(error) if error.is_ambiguous() => Err(error),
                 Err(error) => {
                     // The name goes back; if that fails too, the next plan finds the name aside.
                     let back = Some(address.name.as_str());
@@ -196,7 +198,7 @@ async fn carry_out<T: Transport>(
 }
 
 fn failed(plan: &Plan, change: &Change, error: &LiveError) -> Outcome {
-    if matches!(error, LiveError::Ambiguous { .. }) {
+    if error.is_ambiguous() {
         return Outcome::Unknown { error: error.to_string() };
     }
     let hints = plan

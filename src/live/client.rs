@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -25,7 +24,6 @@ struct Shared<T> {
     endpoints: Endpoints,
     credentials: Credentials,
     permits: Semaphore,
-    requests: AtomicU64,
     roles: OnceCell<Vec<String>>,
 }
 
@@ -94,11 +92,6 @@ impl LiveError {
         matches!(self, Self::Ambiguous { .. })
     }
 
-    /// Whether the API was not reached, or does not know or let us, so that going on is in vain.
-    pub fn is_fatal(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Refused(_))
-    }
-
     fn of(call: &Call, result: &Result<http::Response<Bytes>, SendError>) -> Self {
         let writes = call.operation != Operation::Read;
         match result {
@@ -136,7 +129,6 @@ impl<T> Client<T> {
                 endpoints,
                 credentials,
                 permits: Semaphore::new(concurrency.max(1)),
-                requests: AtomicU64::new(0),
                 roles: OnceCell::new(),
             }),
         }
@@ -150,11 +142,6 @@ impl<T> Client<T> {
     /// The side that writes.
     pub fn writer(&self) -> Writer<T> {
         Writer { client: self.clone() }
-    }
-
-    /// How many requests were sent so far, every try counted.
-    pub fn requests(&self) -> u64 {
-        self.shared.requests.load(Ordering::Relaxed)
     }
 
     pub(super) fn endpoints(&self) -> &Endpoints {
@@ -191,8 +178,7 @@ impl<T: Transport> Client<T> {
     async fn send(&self, call: &Call) -> Result<http::Response<Bytes>, SendError> {
         let shared = &self.shared;
         let _permit = shared.permits.acquire().await.expect("the semaphore is never closed");
-        shared.requests.fetch_add(1, Ordering::Relaxed);
-        shared.transport.send(call.build(&shared.credentials)).await
+        shared.transport.send(call.build(&shared.credentials)?).await
     }
 
     /// Reads one object.
@@ -254,7 +240,6 @@ impl<T> fmt::Debug for Client<T> {
         f.debug_struct("Client")
             .field("endpoints", &self.shared.endpoints)
             .field("credentials", &self.shared.credentials)
-            .field("requests", &self.requests())
             .finish_non_exhaustive()
     }
 }

@@ -91,7 +91,6 @@ pub async fn read<T: Transport>(
     scope: &Scope<'_>,
 ) -> Result<Snapshot, LiveError> {
     let client = &reader.client;
-    let before = client.requests();
     let workspace = find_workspace(client, scope).await?;
     let workspace_sid = lift::sid(&workspace);
     let all = |collection, key| list(client, &workspace_sid, collection, key);
@@ -134,7 +133,6 @@ pub async fn read<T: Transport>(
         workers,
         worker_channels,
         roles: raw.roles.iter().filter_map(lift::role).collect(),
-        requests: client.requests() - before,
     })
 }
 

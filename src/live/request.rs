@@ -5,8 +5,8 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderValue, Method};
 use url::Url;
 
-use super::Credentials;
 use super::retry::Operation;
+use super::{Credentials, SendError};
 
 /// Parameters of a form in the order in which they are sent; a key may stand several times.
 pub(super) type Form = Vec<(&'static str, String)>;
@@ -57,13 +57,21 @@ impl Call {
     }
 
     /// The request itself, with an absolute URI.
-    pub(super) fn build(&self, credentials: &Credentials) -> http::Request<Bytes> {
+    ///
+    /// # Errors
+    /// The address is longer than one can be.
+    pub(super) fn build(
+        &self,
+        credentials: &Credentials,
+    ) -> Result<http::Request<Bytes>, SendError> {
         let body =
             form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.form).finish();
         let mut request = http::Request::new(Bytes::from(body));
         *request.method_mut() = self.method();
-        *request.uri_mut() =
-            self.url.as_str().parse().expect("a URL in its serialised form is a URI");
+        *request.uri_mut() = self.url.as_str().parse().map_err(|error| SendError::Connect {
+            host: self.url.host_str().unwrap_or_default().to_owned(),
+            reason: format!("{error}"),
+        })?;
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, credentials.header());
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -74,7 +82,7 @@ impl Call {
         if let Some(host) = self.host.as_ref().and_then(|host| HeaderValue::try_from(host).ok()) {
             headers.insert(HOST, host);
         }
-        request
+        Ok(request)
     }
 }
 
@@ -94,12 +102,19 @@ mod tests {
             ("Permission", "x".to_owned()),
             ("Permission", "y".to_owned()),
         ];
-        let request = Call::create(url, form).build(&Credentials::new("SK1", "hush"));
+        let request = Call::create(url, form).build(&Credentials::new("SK1", "hush")).unwrap();
         assert_eq!(request.method(), Method::POST);
         assert_eq!(request.uri(), "https://conversations.twilio.com/v1/Roles");
         assert_eq!(request.body(), "FriendlyName=a+%26+b%3D%C3%BC&Permission=x&Permission=y");
         assert_eq!(request.headers()[CONTENT_TYPE], "application/x-www-form-urlencoded");
         assert_eq!(request.headers()[AUTHORIZATION], "Basic U0sxOmh1c2g=");
         assert!(!format!("{request:?}").contains("U0sx"), "{request:?}");
+    }
+
+    #[test]
+    fn an_address_that_is_too_long_is_an_error() {
+        let url = format!("https://taskrouter.twilio.com/v1/{}", "x".repeat(100_000));
+        let call = Call::get(Url::parse(&url).unwrap());
+        assert!(call.build(&Credentials::new("SK1", "hush")).is_err());
     }
 }

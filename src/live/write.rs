@@ -1,6 +1,5 @@
 //! Writing single resources.
 
-use super::client::protocol;
 use super::endpoints::Product;
 use super::read::roles_path;
 use super::request::Call;
@@ -22,8 +21,7 @@ impl<T: Transport> Writer<T> {
     ) -> Result<String, LiveError> {
         same_kind(address, resource)?;
         let form = lower::create(address, resource, sids)?;
-        let call = if address.kind == Kind::Capacity {
-            let channel = address.name.rsplit_once('/').map_or("", |(_, channel)| channel);
+        let call = if let Some((_, channel)) = address.worker_and_channel() {
             Call::update(self.url(workspace_sid, address, Some(channel), sids).await?, form)
         } else {
             Call::create(self.url(workspace_sid, address, None, sids).await?, form)
@@ -60,7 +58,8 @@ impl<T: Transport> Writer<T> {
         }
         let call = Call::update(self.url(workspace_sid, address, Some(sid), sids).await?, form);
         let body = self.client.call(&call).await?;
-        answer::object(&body).map(drop).map_err(|what| protocol(&call, what))
+        let unclear = |what| LiveError::Ambiguous { request: call.label(), what };
+        answer::object(&body).map(drop).map_err(unclear)
     }
 
     /// Deletes it; gone already is done.
@@ -107,7 +106,7 @@ impl<T: Transport> Writer<T> {
             Kind::Workflow => path.push("Workflows"),
             Kind::Worker => path.push("Workers"),
             Kind::Capacity => {
-                let worker = address.name.rsplit_once('/').map_or("", |(worker, _)| worker);
+                let (worker, _) = address.worker_and_channel().unwrap_or_default();
                 let worker = lower::sid(&Address::new(Kind::Worker, worker), address, sids)?;
                 path.extend(["Workers", worker, "Channels"]);
             }

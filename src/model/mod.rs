@@ -24,7 +24,7 @@ pub use resource::{
     Activity, PermissionSet, Queue, QueueOrder, Resource, Role, RoleType, TaskChannel, Worker,
     WorkerChannel, Workspace, aside_name,
 };
-pub use snapshot::{Duplicate, Live, Snapshot};
+pub use snapshot::{Live, Snapshot};
 pub use text::{Hole, Part, Template, Text, TextError};
 pub use workflow::{
     Dialect, Filter, FilterTemplate, ForEachQueue, Origin, QueueRef, Rule, Target, TargetTemplate,

@@ -59,18 +59,6 @@ impl Text {
             })
             .collect()
     }
-
-    /// The same text with its addresses exchanged.
-    #[must_use]
-    pub fn map_addresses(&self, mut with: impl FnMut(&Address) -> Address) -> Self {
-        self.parts
-            .iter()
-            .map(|part| match part {
-                Part::Str(text) => Part::Str(text.clone()),
-                Part::Sid(address) => Part::Sid(with(address)),
-            })
-            .collect()
-    }
 }
 
 impl FromIterator<Part> for Text {

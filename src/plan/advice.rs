@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use similar::TextDiff;
 
+use super::Action;
 use super::context::Context;
 use super::draft::Findings;
 use super::identity::{Pair, Paired};
@@ -107,7 +108,14 @@ fn affected_tasks(cx: &Context<'_>, out: &mut Findings) {
     if renamed.is_empty() {
         return;
     }
-    for (live, address) in cx.identity.workflows.addressed(Kind::Workflow) {
+    let deleted: BTreeSet<String> = out
+        .drafts
+        .iter()
+        .filter(|draft| draft.change.action == Action::Delete)
+        .filter_map(|draft| draft.change.sid.clone())
+        .collect();
+    let workflows = cx.identity.workflows.addressed(Kind::Workflow);
+    for (live, address) in workflows.filter(|(live, _)| !deleted.contains(&live.sid)) {
         let before = compared(&live.value, &renamed);
         let after = cx
             .desired

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Context;
-use super::draft::Draft;
-use super::draft::Findings;
+use super::draft::{Draft, Findings};
 use super::identity::Paired;
-use super::{Action, Stage, is_built_in};
-use crate::model::{Address, Kind, Live, Policy, Queue, QueueRef, Resource, Workflow};
+use super::{Action, Change, Stage, is_built_in};
+use crate::model::{
+    Address, Kind, Live, Policy, Queue, QueueRef, Resource, Worker, Workflow, Workspace,
+};
 
 /// Plans the deletions and gives the addresses that are reported and left alone.
 pub(super) fn prune(cx: &Context<'_>, out: &mut Findings) -> Vec<Address> {
@@ -74,22 +75,29 @@ fn order_deletions(cx: &Context<'_>, out: &mut Findings) {
             users.entry(sid).or_default().push(user.clone());
         }
     }
+    let mut planned: BTreeMap<&Address, Vec<&Change>> = BTreeMap::new();
+    for Draft { change, .. } in &out.drafts {
+        planned.entry(&change.address).or_default().push(change);
+    }
     let mut uses = Vec::new();
-    for index in 0..out.drafts.len() {
-        let Draft { change, .. } = &out.drafts[index];
+    let mut needs: Vec<(usize, BTreeSet<Address>)> = Vec::new();
+    for (index, Draft { change, .. }) in out.drafts.iter().enumerate() {
         if change.action != Action::Delete {
             continue;
         }
         let sid = change.sid.as_deref().unwrap_or_default();
         let mine = users.get(sid).map_or(&[][..], Vec::as_slice);
-        let needs: BTreeSet<Address> = mine.iter().map(|user| user.address.clone()).collect();
+        needs.push((index, mine.iter().map(|user| user.address.clone()).collect()));
         if change.stage == Stage::Main {
             let still = mine.iter().filter(|user| {
-                let theirs = out.drafts.iter().filter(|draft| draft.change.address == user.address);
-                user.still_uses(cx, theirs, &change.address, sid)
+                let theirs = planned.get(&user.address).map_or(&[][..], Vec::as_slice);
+                let afterwards = user.afterwards(cx, theirs);
+                afterwards.is_some_and(|user| holds(&user, cx, &change.address, sid))
             });
             uses.extend(still.map(|user| (change.address.clone(), user.address.clone())));
         }
+    }
+    for (index, needs) in needs {
         out.drafts[index].needs.extend(needs);
     }
     for (address, user) in uses {
@@ -107,10 +115,10 @@ struct User<'a> {
 
 #[derive(Clone, Copy, Debug)]
 enum UserValue<'a> {
-    Workspace,
+    Workspace(&'a Workspace),
     Queue(&'a Queue),
     Workflow(&'a Workflow),
-    Worker,
+    Worker(&'a Worker),
 }
 
 /// Every live object that refers to others, and the sids of those.
@@ -136,7 +144,7 @@ fn all_users<'a>(cx: &Context<'a>) -> Vec<(User<'a>, BTreeSet<String>)> {
     let mut users = Vec::new();
     let workspace = Resource::Workspace(live.workspace.value.clone()).references();
     users.push((
-        User { address: Address::workspace(), live: UserValue::Workspace },
+        User { address: Address::workspace(), live: UserValue::Workspace(&live.workspace.value) },
         resolve(workspace),
     ));
     for (queue, address) in cx.identity.queues.addressed(Kind::Queue) {
@@ -153,71 +161,88 @@ fn all_users<'a>(cx: &Context<'a>) -> Vec<(User<'a>, BTreeSet<String>)> {
     }
     for (worker, address) in cx.identity.workers.addressed(Kind::Worker) {
         let uses = resolve(Resource::Worker(worker.value.clone()).references());
-        users.push((User { address, live: UserValue::Worker }, uses));
+        users.push((User { address, live: UserValue::Worker(&worker.value) }, uses));
     }
     users
 }
 
 impl User<'_> {
-    /// Whether it refers to `address` (with the live `sid`) after the changes that are planned
-    /// for it.
-    fn still_uses<'d>(
-        &self,
-        cx: &Context<'_>,
-        drafts: impl Iterator<Item = &'d Draft>,
-        address: &Address,
-        sid: &str,
-    ) -> bool {
-        let mut queue: Option<Queue> = None;
-        let mut workflow: Option<Workflow> = None;
-        let mut activities_sent = false;
-        match self.live {
-            UserValue::Queue(live) => queue = Some(cx.names.queue(live).into_owned()),
-            UserValue::Workflow(live) => workflow = Some(cx.names.workflow(live).into_owned()),
-            UserValue::Workspace | UserValue::Worker => {}
+    /// What it is after the changes that are planned for it; none when it is deleted.
+    fn afterwards(&self, cx: &Context<'_>, changes: &[&Change]) -> Option<Resource> {
+        if changes.iter().any(|change| change.action == Action::Delete) {
+            return None;
         }
-        for draft in drafts {
-            if draft.change.action == Action::Delete {
-                return false;
+        let mut after = match self.live {
+            UserValue::Workspace(live) => Resource::Workspace(cx.names.workspace(live)),
+            UserValue::Queue(live) => Resource::Queue(cx.names.queue(live).into_owned()),
+            UserValue::Workflow(live) => Resource::Workflow(cx.names.workflow(live).into_owned()),
+            UserValue::Worker(live) => {
+                let activity = cx.names.worker_activity(live);
+                Resource::Worker(Worker { activity, ..Worker::default() })
             }
-            match &draft.change.write {
-                Some(Resource::Queue(write)) => {
-                    if let Some(queue) = &mut queue {
-                        lay_over_queue(queue, write);
-                    }
-                }
-                Some(Resource::Workflow(write)) if write.filters.is_some() => {
-                    workflow = Some(write.clone());
-                }
-                Some(Resource::Workspace(write)) => {
-                    activities_sent |= write.default_activity.is_some();
-                    activities_sent |= write.timeout_activity.is_some();
-                }
-                Some(Resource::Worker(write)) => activities_sent |= write.activity.is_some(),
-                _ => {}
-            }
+        };
+        for write in changes.iter().filter_map(|change| change.write.as_ref()) {
+            lay_over(&mut after, write);
         }
-        match (queue, workflow) {
-            (Some(queue), _) => Resource::Queue(queue).references().contains(address),
-            (None, Some(workflow)) => {
-                let by_sid = QueueRef::Sid(sid.to_owned());
-                workflow.targets().any(|target| target.queue.as_ref() == Some(&by_sid))
-                    || Resource::Workflow(workflow).references().contains(address)
-            }
-            (None, None) => !activities_sent,
-        }
+        Some(after)
     }
 }
 
-fn lay_over_queue(queue: &mut Queue, write: &Queue) {
-    let Queue { target_workers, reservation_activity, assignment_activity, .. } = write;
-    if target_workers.is_some() {
-        queue.target_workers.clone_from(target_workers);
+/// Puts the references that a write sends in the place of those that are there.
+fn lay_over(after: &mut Resource, write: &Resource) {
+    fn put(field: &mut Option<String>, written: &Option<String>) {
+        if written.is_some() {
+            field.clone_from(written);
+        }
     }
-    if reservation_activity.is_some() {
-        queue.reservation_activity.clone_from(reservation_activity);
+    match (after, write) {
+        (Resource::Workspace(after), Resource::Workspace(write)) => {
+            put(&mut after.default_activity, &write.default_activity);
+            put(&mut after.timeout_activity, &write.timeout_activity);
+        }
+        (Resource::Queue(after), Resource::Queue(write)) => {
+            put(&mut after.reservation_activity, &write.reservation_activity);
+            put(&mut after.assignment_activity, &write.assignment_activity);
+        }
+        (Resource::Workflow(after), Resource::Workflow(write)) if write.filters.is_some() => {
+            after.clone_from(write);
+        }
+        (Resource::Worker(after), Resource::Worker(write)) => {
+            put(&mut after.activity, &write.activity);
+        }
+        _ => {}
     }
-    if assignment_activity.is_some() {
-        queue.assignment_activity.clone_from(assignment_activity);
+}
+
+/// Whether TaskRouter would not let go of an undeclared object because of this one. A sid in an
+/// expression does not count: TaskRouter does not look for those.
+fn holds(user: &Resource, cx: &Context<'_>, address: &Address, sid: &str) -> bool {
+    let identity = &cx.identity;
+    // A declared object that takes the name has it from then on.
+    let taken = match address.kind {
+        Kind::Activity => identity.activities.declared.contains_key(&address.name),
+        _ => identity.queues.declared.contains_key(&address.name),
+    };
+    let meant = |text: &String| text == sid || (!taken && *text == address.name);
+    let activity = |field: &Option<String>| {
+        address.kind == Kind::Activity && field.as_ref().is_some_and(meant)
+    };
+    match user {
+        Resource::Workspace(user) => {
+            activity(&user.default_activity) || activity(&user.timeout_activity)
+        }
+        Resource::Queue(user) => {
+            activity(&user.reservation_activity) || activity(&user.assignment_activity)
+        }
+        Resource::Worker(user) => activity(&user.activity),
+        Resource::Workflow(user) => {
+            let queues = user.targets().filter_map(|target| target.queue.as_ref());
+            let mut names = queues.map(|(QueueRef::Name(text) | QueueRef::Sid(text))| text);
+            address.kind == Kind::Queue && names.any(meant)
+        }
+        Resource::Activity(_)
+        | Resource::TaskChannel(_)
+        | Resource::Capacity(_)
+        | Resource::Role(_) => false,
     }
 }

@@ -57,9 +57,8 @@ pub struct PlanWorkspace {
 pub enum Action {
     Create,
     Update,
-    /// A new object takes the place of the live one: the live one is renamed aside (to
-    /// `Lunch (replaced)`), the new one is created, and a change with [`Stage::Cleanup`] deletes
-    /// the live one after everything refers to its successor.
+    /// A new object takes the place of the live one, which is renamed aside (`Lunch (replaced)`)
+    /// and deleted by a change of the stage `cleanup` once everything refers to its successor.
     Replace,
     Delete,
 }

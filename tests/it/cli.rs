@@ -231,14 +231,17 @@ fn colour_is_for_terminals_and_for_those_who_ask() {
 }
 
 #[test]
-fn the_checked_in_report_schema_is_what_the_binary_prints() {
-    let printed = out(&Desk::new(SPEC).run(&["schema", "report"]));
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/report.schema.json");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, &printed).expect("the schema can be written");
+fn the_checked_in_schemas_are_what_the_binary_prints() {
+    for (of, file) in [("spec", "flex"), ("plan", "plan"), ("report", "report")] {
+        let printed = out(&Desk::new(SPEC).run(&["schema", of]));
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{file}.schema.json"));
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(&path, &printed).expect("the schema can be written");
+        }
+        let stored = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(stored == printed, "{file} is stale: run UPDATE_DOCS=1 cargo test --test it");
     }
-    let stored = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(stored == printed, "stale: run UPDATE_DOCS=1 cargo test --test it");
 }
 
 #[test]

@@ -172,6 +172,18 @@ fn a_new_activity_whose_answer_was_lost_is_not_made_twice() {
 }
 
 #[test]
+fn workers_leave_a_replaced_activity_though_the_spec_speaks_of_no_worker() {
+    let quiet = |spec: &str| spec.replace("workers:\n  alice: { activity: Lunch }\n", "");
+    let world = center();
+    world.wire.fail(Some(Fault::DeadAfter(2)));
+    world.apply_with(&quiet(&wanted()), &allowed());
+    world.wire.fail(None);
+    // What is left of the broken run needs no permission.
+    world.converge(&quiet(&wanted()));
+    assert_replaced(&world);
+}
+
+#[test]
 fn a_queue_that_is_pruned_in_the_same_plan_holds_nothing_up() {
     let world = center();
     let spec = wanted() + "unmanaged: { queues: prune }\n";
@@ -204,4 +216,20 @@ fn an_activity_is_renamed_and_replaced_at_once_whatever_breaks() {
         let lunches: Vec<_> = lunches.map(|a| (&a["friendly_name"], &a["available"])).collect();
         assert_eq!(lunches, [(&"Lunch Break".into(), &true.into())], "{at}");
     }
+}
+
+#[test]
+fn a_queue_that_cannot_be_pruned_in_the_same_plan_holds_nothing_up() {
+    let world = center();
+    let theirs = world.sid("TaskQueues", "Theirs");
+    let configuration =
+        format!(r#"{{"task_routing":{{"default_filter":{{"queue":"{theirs}"}}}}}}"#);
+    world.post("Workflows", &[("FriendlyName", "Other"), ("Configuration", &configuration)]);
+    let (plan, report) =
+        world.apply_with(&(wanted() + "unmanaged: { queues: prune }\n"), &allowed());
+    assert_eq!(codes(&plan), ["still-used queue.Theirs"]);
+    let not_applied: Vec<_> =
+        report.results.iter().filter(|r| !matches!(r.outcome, Outcome::Applied { .. })).collect();
+    assert_eq!(not_applied.len(), 1, "{not_applied:#?}");
+    assert_replaced(&world);
 }

@@ -1,6 +1,6 @@
 //! What is wanted against what is live: identity, ownership, quiet comparison, order.
 
-use flexctl::model::{Address, Kind, Model, Part, QueueRef, Resource, Snapshot, Text};
+use flexctl::model::{Address, Kind, Model, Part, Queue, QueueRef, Resource, Snapshot, Text};
 use flexctl::plan::{self, Action, Options, Plan, Stage, render};
 
 use crate::support::snapshot::{
@@ -155,13 +155,13 @@ fn a_renamed_queue_keeps_its_sid_and_the_tasks_that_lose_their_filter_are_named(
 #[test]
 fn a_rename_alone_does_not_touch_a_workflow_that_refers_to_the_queue() {
     let mut before = center();
-    let by_sid = Text::from_iter([
-        Part::Str("targetSid == '".to_owned()),
-        Part::Sid(Address::new(Kind::Queue, "Support")),
-        Part::Str("'".to_owned()),
-    ]);
+    let by_sid = |queue: &str| {
+        let sid = Part::Sid(Address::new(Kind::Queue, queue));
+        let text = [Part::Str("targetSid == '".to_owned()), sid, Part::Str("'".to_owned())];
+        Some(flexctl::model::Expression::new(Text::from_iter(text)))
+    };
     let mut rule = filter("Support", "1==1", "Support");
-    rule.expression = Some(flexctl::model::Expression::new(by_sid));
+    rule.expression = by_sid("Support");
     before.workflows.insert("Transfer".to_owned(), workflow(vec![rule.clone()]));
     let mut model = before.clone();
     let mut support = model.queues.remove("Support").expect("declared");
@@ -169,10 +169,7 @@ fn a_rename_alone_does_not_touch_a_workflow_that_refers_to_the_queue() {
     model.queues.insert("Support EMEA".to_owned(), support);
     model.workflows.remove("Chat Transfer");
     let filters = filters_mut(&mut model, "Transfer");
-    let renamed = Address::new(Kind::Queue, "Support EMEA");
-    let text =
-        filters[0].expression.as_ref().expect("given").text.map_addresses(|_| renamed.clone());
-    filters[0].expression = Some(flexctl::model::Expression::new(text));
+    filters[0].expression = by_sid("Support EMEA");
     filters[0].targets[0].queue = Some(QueueRef::Name("Support EMEA".to_owned()));
     let plan = diff(&model, &snapshot_of(&before));
     assert_eq!(crate::support::snapshot::addresses(&plan, Kind::Workflow), [""; 0]);
@@ -200,6 +197,37 @@ fn a_live_sid_in_an_expression_means_what_it_names() {
     let unknown = by_hand("WA0000000000000000000000000000beef");
     filters_mut(&mut model, "Chat Transfer")[0].targets[0].skip_if = Some(unknown.as_str().into());
     assert_eq!(diff(&model, &applied).counts.update, 1);
+}
+
+#[test]
+fn filters_that_hold_a_new_name_wait_until_the_queue_has_it() {
+    let mut model = center();
+    let mut support = model.queues.remove("Support").expect("declared");
+    support.renamed_from = Some("Support".to_owned());
+    model.queues.insert("Support EMEA".to_owned(), support);
+    *filters_mut(&mut model, "Chat Transfer") = vec![transfer_to("Support EMEA")];
+    let plan = diff(&model, &snapshot_of(&center()));
+    let workflow = plan.of(Kind::Workflow).next().expect("the filters change");
+    let [queue] = workflow.after[..] else { panic!("{:?}", workflow.after) };
+    assert_eq!(plan.changes[queue].address.to_string(), "queue.\"Support EMEA\"");
+}
+
+#[test]
+fn a_name_is_taken_after_its_owner_has_let_go_of_it() {
+    let before = center();
+    let now = snapshot_of(&before);
+    let mut model = before.clone();
+    // Sales goes by another name, Support takes that one, and a new queue takes Support's.
+    let sid = |name: &str| now.queues.iter().find(|q| q.name == name).map(|q| q.sid.clone());
+    model.queues.insert("Z".to_owned(), Queue { sid: sid("Sales"), ..queue("1==0") });
+    model.queues.insert("Sales".to_owned(), Queue { sid: sid("Support"), ..queue("1==0") });
+    model.queues.insert("Support".to_owned(), queue("1==0"));
+    let plan = diff(&model, &now);
+    let queues: Vec<_> = plan.of(Kind::Queue).map(|change| change.address.name.clone()).collect();
+    assert_eq!(queues, ["Z", "Sales", "Support"]);
+    let at = |name: &str| plan.changes.iter().position(|c| c.address.name == name).expect(name);
+    assert_eq!(plan.changes[at("Sales")].after, [at("Z")]);
+    assert_eq!(plan.changes[at("Support")].after, [at("Sales")]);
 }
 
 #[test]

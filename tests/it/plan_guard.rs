@@ -1,6 +1,8 @@
 //! What the spec does not declare, what is protected, and plans that are implausible.
 
-use flexctl::model::{Address, Kind, Limit, Model, Policy, Share, Snapshot};
+use flexctl::model::{
+    Address, Expression, Kind, Limit, Model, Part, Policy, Share, Snapshot, Text,
+};
 use flexctl::plan::{Action, Options, Plan};
 
 use crate::plan::{codes, diff, diff_with, text};
@@ -90,6 +92,34 @@ fn an_activity_that_the_workspace_still_uses_is_noted() {
     now.workspace.value.timeout_activity = Some("Nap".to_owned());
     let model = pruning(&[Kind::Activity, Kind::Queue, Kind::Workflow]);
     assert_eq!(codes(&diff(&model, &now)), ["still-used activity.Nap"]);
+}
+
+#[test]
+fn one_of_two_fields_that_goes_elsewhere_leaves_the_other() {
+    let mut now = crowded();
+    now.workspace.value.timeout_activity = Some("Nap".to_owned());
+    now.workspace.value.default_activity = Some("Nap".to_owned());
+    let mut model = pruning(&[Kind::Activity, Kind::Queue, Kind::Workflow]);
+    model.workspace.default_activity = Some("Offline".to_owned());
+    assert_eq!(codes(&diff(&model, &now)), ["still-used activity.Nap"]);
+    model.workspace.timeout_activity = Some("Offline".to_owned());
+    assert_eq!(codes(&diff(&model, &now)), [""; 0]);
+}
+
+#[test]
+fn a_sid_in_an_expression_holds_nothing() {
+    let mut before = center();
+    before.queues.insert("Old".to_owned(), queue("1==1"));
+    let mut by_sid = filter("By sid", "1==1", "Sales");
+    by_sid.expression = Some(Expression::new(Text::from_iter([
+        Part::Str("targetSid == '".to_owned()),
+        Part::Sid(Address::new(Kind::Queue, "Old")),
+        Part::Str("'".to_owned()),
+    ])));
+    before.workflows.insert("Night".to_owned(), workflow(vec![by_sid]));
+    let plan = diff(&pruning(&[Kind::Queue]), &snapshot_of(&before));
+    assert_eq!(deleted(&plan), ["queue.Old"]);
+    assert_eq!(codes(&plan), [""; 0]);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use crate::cli::{Exit, Failure};
 pub(in crate::cli) fn run(of: SchemaOf, streams: &Streams) -> Result<Exit, Failure> {
     match of {
         SchemaOf::Spec => streams.json(&crate::schema::flex_schema()),
-        SchemaOf::Plan => streams.json(&schemars::schema_for!(crate::plan::Plan)),
-        SchemaOf::Report => streams.json(&schemars::schema_for!(crate::apply::Report)),
+        SchemaOf::Plan => streams.json(&crate::plan::plan_schema()),
+        SchemaOf::Report => streams.json(&crate::apply::report_schema()),
     }
     Ok(Exit::Done)
 }

@@ -28,8 +28,6 @@ async fn a_flex_account_is_read_as_it_begins() {
     let default = assign.value.default_filter.clone().unwrap().unwrap();
     assert_eq!(default.queue, Some(QueueRef::Name("Everyone".into())));
     assert!(live.roles.iter().any(|role| role.value.0 == RoleType::Service));
-    assert_eq!(live.requests, emulator.requests().len() as u64);
-    assert!(live.duplicates().is_empty());
 }
 
 #[tokio::test]
@@ -159,7 +157,7 @@ async fn every_kind_is_created_updated_and_deleted() {
         writer.delete(workspace, address, sid).await.unwrap();
     }
     let after = snapshot(&client, &FLEX).await;
-    assert_eq!(Snapshot { requests: 0, ..after }, Snapshot { requests: 0, ..before });
+    assert_eq!(after, before);
 }
 
 /// The value of the live object with a sid.
@@ -197,7 +195,6 @@ async fn lists_longer_than_a_page_are_read_whole() {
     let live = snapshot(&client(&emulator), &FLEX).await;
     assert_eq!(live.workers.len(), 2_345);
     assert!(live.roles.len() >= 120);
-    assert!(live.duplicates().is_empty());
 }
 
 #[tokio::test]

@@ -114,7 +114,6 @@ pub(crate) fn snapshot_of(model: &Model) -> Snapshot {
         workers,
         worker_channels,
         roles,
-        requests: 0,
     }
 }
 
