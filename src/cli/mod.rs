@@ -86,19 +86,19 @@ struct Failure {
     message: String,
     help: Option<String>,
     /// What a machine format prints instead; none when stdout has its document.
-    document: Option<Value>,
+    document: Option<Box<Value>>,
 }
 
 impl Failure {
     fn new(exit: Exit, message: impl ToString) -> Self {
         let message = message.to_string();
         let document = json!({ "version": 1, "exit": exit.number(), "error": message });
-        Self { exit, message, help: None, document: Some(document) }
+        Self { exit, message, help: None, document: Some(Box::new(document)) }
     }
 
     fn with_help(mut self, help: impl Into<String>) -> Self {
         let help = help.into();
-        if let Some(document) = &mut self.document {
+        if let Some(document) = self.document.as_deref_mut() {
             document["help"] = json!(help);
         }
         self.help = Some(help);
@@ -106,7 +106,7 @@ impl Failure {
     }
 
     fn with_document(self, document: Option<Value>) -> Self {
-        Self { document, ..self }
+        Self { document: document.map(Box::new), ..self }
     }
 }
 

@@ -26,13 +26,16 @@ impl Progress {
 
     /// Shows one event.
     pub(super) fn show(&self, event: &Event<'_>) {
+        // What is not tried may be hundreds; the summary names some and counts them.
+        let skipped = matches!(event, Event::Finished(_, Outcome::Skipped { .. }));
         match (self, event) {
+            (Self::Lines(_), _) if skipped => {}
             (Self::Bar(bar), Event::Started(change)) => {
                 bar.set_message(format!("{} {}", verb(change), change.address));
             }
             (Self::Bar(bar), Event::Finished(change, outcome)) => {
                 bar.inc(1);
-                if !matches!(outcome, Outcome::Applied { .. }) {
+                if !skipped && !matches!(outcome, Outcome::Applied { .. }) {
                     bar.println(line(change, outcome));
                 }
             }

@@ -62,9 +62,7 @@ pub struct Login {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialsError {
     /// Nothing was found anywhere.
-    #[error(
-        "no credentials: neither TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, nor TWILIO_API_KEY with TWILIO_API_SECRET, nor an active profile of twilio-cli is set"
-    )]
+    #[error("no credentials: none in the environment, and twilio-cli has no active profile")]
     None,
     /// Half a pair. Another account's profile is not taken instead.
     #[error("{present} is set and {missing} is not")]
@@ -73,7 +71,7 @@ pub enum CredentialsError {
     #[error("the configuration of twilio-cli cannot be read: {0}")]
     Config(String),
     /// No profile has this name.
-    #[error("twilio-cli has no profile `{name}`; its profiles are: {}", list(.known))]
+    #[error("twilio-cli has no profile `{name}`; {}", list(.known))]
     Profile { name: String, known: Vec<String> },
     /// The profile has no key in the file.
     #[error("profile `{name}` of twilio-cli holds no {missing}")]
@@ -81,7 +79,11 @@ pub enum CredentialsError {
 }
 
 fn list(names: &[String]) -> String {
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    if names.is_empty() {
+        "it has none".to_owned()
+    } else {
+        format!("its profiles are: {}", names.join(", "))
+    }
 }
 
 /// Where twilio-cli keeps its profiles: `TWILIO_CONFIG_DIR`, else `.twilio-cli` at home.
