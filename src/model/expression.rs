@@ -1,12 +1,16 @@
 //! An expression as a resource holds it: verbatim, and equal to another by its canonical form.
 
-use std::fmt;
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Address, Part, Text};
 use crate::expr;
+
+/// How long a sid is: two letters and 32 hexadecimal digits.
+const SID: usize = 34;
 
 /// A TaskRouter expression. What is sent is the text as written; what is compared is
 /// [`Expression::canonical`].
@@ -60,7 +64,12 @@ impl Expression {
             super::Kind::Role => "RL",
         };
         let digest = Sha256::digest(address.to_string());
-        digest[..16].iter().fold(prefix.to_owned(), |sid, byte| format!("{sid}{byte:02x}"))
+        let mut sid = String::with_capacity(SID);
+        sid.push_str(prefix);
+        for byte in &digest[..16] {
+            write!(sid, "{byte:02x}").expect("writing to a string cannot fail");
+        }
+        sid
     }
 }
 
@@ -82,18 +91,23 @@ impl From<&str> for Expression {
     }
 }
 
+/// The text with addresses for the made-up sids.
 fn split(text: &str, stand_ins: &[(String, Address)]) -> Text {
+    let addresses: BTreeMap<&str, &Address> =
+        stand_ins.iter().map(|(sid, address)| (sid.as_str(), address)).collect();
     let mut out = Text::default();
-    let mut rest = text;
-    while let Some((at, sid, address)) = stand_ins
-        .iter()
-        .filter_map(|(sid, address)| rest.find(sid.as_str()).map(|at| (at, sid, address)))
-        .min_by_key(|(at, ..)| *at)
-    {
-        out.push(Part::Str(rest[..at].to_owned()));
-        out.push(Part::Sid(address.clone()));
-        rest = &rest[at + sid.len()..];
+    let (mut from, mut at) = (0, 0);
+    while at + SID <= text.len() && !addresses.is_empty() {
+        match text.get(at..at + SID).and_then(|sid| addresses.get(sid)) {
+            Some(address) => {
+                out.push(Part::Str(text[from..at].to_owned()));
+                out.push(Part::Sid((*address).clone()));
+                at += SID;
+                from = at;
+            }
+            None => at += 1,
+        }
     }
-    out.push(Part::Str(rest.to_owned()));
+    out.push(Part::Str(text[from..].to_owned()));
     out
 }

@@ -79,6 +79,8 @@ fn order_deletions(cx: &Context<'_>, out: &mut Findings) {
     for Draft { change, .. } in &out.drafts {
         planned.entry(&change.address).or_default().push(change);
     }
+    // One workflow may use all the queues that are deleted.
+    let mut held: BTreeMap<&Address, Held> = BTreeMap::new();
     let mut uses = Vec::new();
     let mut needs: Vec<(usize, BTreeSet<Address>)> = Vec::new();
     for (index, Draft { change, .. }) in out.drafts.iter().enumerate() {
@@ -90,9 +92,11 @@ fn order_deletions(cx: &Context<'_>, out: &mut Findings) {
         needs.push((index, mine.iter().map(|user| user.address.clone()).collect()));
         if change.stage == Stage::Main {
             let still = mine.iter().filter(|user| {
-                let theirs = planned.get(&user.address).map_or(&[][..], Vec::as_slice);
-                let afterwards = user.afterwards(cx, theirs);
-                afterwards.is_some_and(|user| holds(&user, cx, &change.address, sid))
+                let held = held.entry(&user.address).or_insert_with(|| {
+                    let theirs = planned.get(&user.address).map_or(&[][..], Vec::as_slice);
+                    user.afterwards(cx, theirs).as_ref().map(Held::by).unwrap_or_default()
+                });
+                held.holds(cx, &change.address, sid)
             });
             uses.extend(still.map(|user| (change.address.clone(), user.address.clone())));
         }
@@ -214,35 +218,47 @@ fn lay_over(after: &mut Resource, write: &Resource) {
     }
 }
 
-/// Whether TaskRouter would not let go of an undeclared object because of this one. A sid in an
-/// expression does not count: TaskRouter does not look for those.
-fn holds(user: &Resource, cx: &Context<'_>, address: &Address, sid: &str) -> bool {
-    let identity = &cx.identity;
-    // A declared object that takes the name has it from then on.
-    let taken = match address.kind {
-        Kind::Activity => identity.activities.declared.contains_key(&address.name),
-        _ => identity.queues.declared.contains_key(&address.name),
-    };
-    let meant = |text: &String| text == sid || (!taken && *text == address.name);
-    let activity = |field: &Option<String>| {
-        address.kind == Kind::Activity && field.as_ref().is_some_and(meant)
-    };
-    match user {
-        Resource::Workspace(user) => {
-            activity(&user.default_activity) || activity(&user.timeout_activity)
-        }
-        Resource::Queue(user) => {
-            activity(&user.reservation_activity) || activity(&user.assignment_activity)
-        }
-        Resource::Worker(user) => activity(&user.activity),
-        Resource::Workflow(user) => {
-            let queues = user.targets().filter_map(|target| target.queue.as_ref());
-            let mut names = queues.map(|(QueueRef::Name(text) | QueueRef::Sid(text))| text);
-            address.kind == Kind::Queue && names.any(meant)
-        }
-        Resource::Activity(_)
-        | Resource::TaskChannel(_)
-        | Resource::Capacity(_)
-        | Resource::Role(_) => false,
+/// What TaskRouter would not let go of because of one object: names, and sids in the place of
+/// names. A sid in an expression does not count: TaskRouter does not look for those.
+#[derive(Debug, Default)]
+struct Held {
+    activities: BTreeSet<String>,
+    queues: BTreeSet<String>,
+}
+
+impl Held {
+    fn by(user: &Resource) -> Self {
+        let mut held = Self::default();
+        let activities = match user {
+            Resource::Workspace(user) => vec![&user.default_activity, &user.timeout_activity],
+            Resource::Queue(user) => vec![&user.reservation_activity, &user.assignment_activity],
+            Resource::Worker(user) => vec![&user.activity],
+            Resource::Workflow(user) => {
+                let queues = user.targets().filter_map(|target| target.queue.as_ref());
+                let names = queues.map(|(QueueRef::Name(text) | QueueRef::Sid(text))| text);
+                held.queues.extend(names.cloned());
+                Vec::new()
+            }
+            Resource::Activity(_)
+            | Resource::TaskChannel(_)
+            | Resource::Capacity(_)
+            | Resource::Role(_) => Vec::new(),
+        };
+        held.activities.extend(activities.into_iter().flatten().cloned());
+        held
+    }
+
+    /// Whether an undeclared object is among it.
+    fn holds(&self, cx: &Context<'_>, address: &Address, sid: &str) -> bool {
+        let identity = &cx.identity;
+        // A declared object that takes the name has it from then on.
+        let (held, taken) = match address.kind {
+            Kind::Activity => {
+                (&self.activities, identity.activities.declared.contains_key(&address.name))
+            }
+            Kind::Queue => (&self.queues, identity.queues.declared.contains_key(&address.name)),
+            _ => return false,
+        };
+        held.contains(sid) || (!taken && held.contains(&address.name))
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn is_reference_pattern(pattern: &str) -> bool {
 
 /// What is wrong, at its place: several diagnostics for several unknown keys.
 pub(crate) fn describe(
-    error: &ValidationError<'static>,
+    error: &ValidationError<'_>,
     schema: &Json,
     tree: &Tree,
     sources: &Sources,

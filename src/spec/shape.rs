@@ -41,10 +41,13 @@ impl Shape {
     }
 
     /// Everything in the tree that the schema refuses.
-    fn faults(&self, json: &Json) -> Vec<ValidationError<'static>> {
+    ///
+    /// The errors borrow what they are about: one for each key of a large map, each with a copy
+    /// of the map, would be too much.
+    fn faults<'j>(&'j self, json: &'j Json) -> Vec<ValidationError<'j>> {
         let mut faults = Vec::new();
         for error in self.validator.iter_errors(json) {
-            flatten(error.to_owned(), &mut faults);
+            flatten(error, &mut faults);
         }
         faults
     }
@@ -58,9 +61,12 @@ pub(crate) fn read<D: DeserializeOwned>(
     sources: &Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<D> {
-    let mut faults = shape.faults(&tree.to_json());
+    let json = tree.to_json();
+    let reread;
+    let mut faults = shape.faults(&json);
     if reread_outside(tree, &faults) {
-        faults = shape.faults(&tree.to_json());
+        reread = tree.to_json();
+        faults = shape.faults(&reread);
     }
     let mut reported = BTreeSet::new();
     let mut removed = BTreeSet::new();
@@ -93,8 +99,10 @@ pub(crate) fn read<D: DeserializeOwned>(
         return None;
     }
     broken(&tree.root, "", &mut removed);
-    remove(tree, &removed);
-    settle(tree, shape);
+    if !(faults.is_empty() && removed.is_empty()) {
+        remove(tree, &removed);
+        settle(tree, shape);
+    }
     for _ in 0..MAX_ROUNDS {
         let error = match serde_path_to_error::deserialize::<_, D>(tree.to_json()) {
             Ok(document) => return Some(document),
@@ -118,11 +126,11 @@ pub(crate) fn read<D: DeserializeOwned>(
 }
 
 /// Puts the errors of the branch that was meant in the place of "under none of the schemas".
-fn flatten(error: ValidationError<'static>, into: &mut Vec<ValidationError<'static>>) {
+fn flatten<'j>(error: ValidationError<'j>, into: &mut Vec<ValidationError<'j>>) {
     let meant = match error.kind() {
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             let place = error.instance_path();
-            let wrong_type = |branch: &&Vec<ValidationError<'static>>| {
+            let wrong_type = |branch: &&Vec<ValidationError<'_>>| {
                 branch.iter().any(|error| {
                     matches!(error.kind(), Kind::Type { .. } | Kind::Constant { .. })
                         && error.instance_path() == place
@@ -149,7 +157,7 @@ fn flatten(error: ValidationError<'static>, into: &mut Vec<ValidationError<'stat
 
 /// Where a value came from the command line or the environment, it is a number or a string as its
 /// place wants it. Says whether anything changed.
-fn reread_outside(tree: &mut Tree, faults: &[ValidationError<'static>]) -> bool {
+fn reread_outside(tree: &mut Tree, faults: &[ValidationError<'_>]) -> bool {
     let mut changed = false;
     for error in faults {
         let wants_text = match error.kind() {
@@ -219,7 +227,7 @@ fn broken(node: &Node, at: &str, into: &mut BTreeSet<String>) {
 }
 
 /// What must go for the rest to be read: nothing where only a length is wrong.
-fn culprits(error: &ValidationError<'static>) -> Vec<String> {
+fn culprits(error: &ValidationError<'_>) -> Vec<String> {
     let place = error.instance_path().as_str();
     match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
@@ -243,7 +251,6 @@ fn settle(tree: &mut Tree, shape: &Shape) {
         let json = tree.to_json();
         let mut culprits = BTreeSet::new();
         for error in shape.validator.iter_errors(&json) {
-            let error = error.to_owned();
             match error.kind() {
                 Kind::Required { property } if stand_in(tree, shape, &error, property) => {}
                 _ => culprits.extend(self::culprits(&error)),
@@ -260,12 +267,7 @@ fn settle(tree: &mut Tree, shape: &Shape) {
 /// Puts something in for a required word that is missing or was wrong, so that what stands around it
 /// is read and checked all the same: the spec's only version, a transfer's first dialect. Says
 /// whether it did.
-fn stand_in(
-    tree: &mut Tree,
-    shape: &Shape,
-    error: &ValidationError<'static>,
-    property: &Json,
-) -> bool {
+fn stand_in(tree: &mut Tree, shape: &Shape, error: &ValidationError<'_>, property: &Json) -> bool {
     let (Some(key), Some(word)) = (property.as_str(), word(shape, error, property)) else {
         return false;
     };

@@ -17,8 +17,8 @@ pub(super) struct Checker<'a> {
     pub(super) tree: &'a Tree,
     pub(super) names: &'a Names,
     pub(super) sources: &'a Sources,
-    /// What was found before: the problems of the spec's shape.
-    known: &'a [Diagnostic],
+    /// Where the problems of the spec's shape are, in order.
+    known: Vec<Span>,
     found: Vec<Diagnostic>,
 }
 
@@ -30,6 +30,9 @@ impl<'a> Checker<'a> {
         sources: &'a Sources,
         known: &'a [Diagnostic],
     ) -> Self {
+        let places = known.iter().filter_map(|diagnostic| diagnostic.labels.first());
+        let mut known: Vec<Span> = places.map(|label| label.span).collect();
+        known.sort_unstable();
         Self { document, tree, names, sources, known, found: Vec::new() }
     }
 
@@ -53,10 +56,13 @@ impl<'a> Checker<'a> {
     /// missing.
     pub(super) fn is_whole(&self, place: &Place) -> bool {
         let whole = self.value(place);
-        !self.known.iter().filter_map(|diagnostic| diagnostic.labels.first()).any(|label| {
-            let (inner, outer) = (label.span.range, whole.range);
-            label.span.file == whole.file && outer.start <= inner.start && inner.end <= outer.end
-        })
+        let first = self.known.partition_point(|known| {
+            (known.file, known.range.start) < (whole.file, whole.range.start)
+        });
+        let begin_inside = self.known[first..]
+            .iter()
+            .take_while(|known| known.file == whole.file && known.range.start <= whole.range.end);
+        !begin_inside.into_iter().any(|known| known.range.end <= whole.range.end)
     }
 
     /// The bytes of a value.

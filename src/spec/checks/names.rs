@@ -1,6 +1,8 @@
 //! The names that the spec declares, and those that it does not.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use indexmap::IndexMap;
 
@@ -15,6 +17,10 @@ use crate::text::{Span, nearest};
 pub(super) const BUILT_IN_CHANNELS: [&str; 6] =
     ["default", "voice", "chat", "sms", "video", "email"];
 
+/// For how many unknown names the nearest one is looked for; each is held against every declared
+/// name. Who has more of them has another problem than a slip of the fingers.
+const MAX_SEARCHES: usize = 100;
+
 /// Every declared name and its key. They are taken from the tree before anything is taken out of
 /// it, so that a wrong field does not make its object unknown.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +32,8 @@ pub(in crate::spec) struct Names {
     workers: IndexMap<String, Span>,
     /// What an old name is now called.
     renamed: BTreeMap<(Kind, String), String>,
+    /// The nearest names that were looked for so far.
+    nearest: RefCell<BTreeMap<(Kind, String), Option<String>>>,
 }
 
 impl Names {
@@ -64,6 +72,7 @@ impl Names {
             queues: section("queues"),
             workflows,
             workers: section("workers"),
+            nearest: RefCell::default(),
         }
     }
 
@@ -93,6 +102,20 @@ impl Names {
         self.declared(kind)?.get(name).copied()
     }
 
+    /// The declared or built-in name that is most like an unknown one.
+    fn nearest(&self, kind: Kind, name: &str, built_in: &[&str]) -> Option<String> {
+        let mut known = self.nearest.borrow_mut();
+        let room = known.len() < MAX_SEARCHES;
+        match known.entry((kind, name.to_owned())) {
+            Entry::Occupied(found) => found.get().clone(),
+            Entry::Vacant(_) if !room => None,
+            Entry::Vacant(slot) => {
+                let candidates = self.iter(kind).chain(built_in.iter().copied());
+                slot.insert(nearest(name, candidates).map(str::to_owned)).clone()
+            }
+        }
+    }
+
     /// What is wrong with a use of this name at `span`, in the object of `place`.
     pub(super) fn unknown(
         &self,
@@ -118,8 +141,7 @@ impl Names {
             let help = format!("it is renamed to `{new}`; write that");
             return Some(Diagnostic::error(code, span, message).with_help(help));
         }
-        let candidates = self.iter(kind).chain(built_in.iter().copied());
-        let help = match nearest(name, candidates) {
+        let help = match self.nearest(kind, name, built_in) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!(
                 "declare it under `{section}`; `{{}}` adopts one that is live and owns nothing of it"

@@ -7,10 +7,6 @@ use serde_json::json;
 
 const SHORT: &str = "routing.skills HAS 'billing' AND (languages HAS 'en' OR level >= 3)";
 
-fn main() {
-    divan::main();
-}
-
 /// A filter over many queues, about `count` comparisons long.
 fn long(count: usize) -> String {
     let names = (0..count).map(|i| format!("transferQueueName == 'Queue {i}'"));
