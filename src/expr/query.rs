@@ -121,12 +121,13 @@ fn never(op: CompareOp, left: &Expr, right: &Expr) -> Option<bool> {
     let list = |expr: &Expr| matches!(expr.node, Node::List(_));
     let empty = |expr: &Expr| matches!(&expr.node, Node::List(elements) if elements.is_empty());
     let scalar = |expr: &Expr| matches!(expr.node, Node::Literal(_));
+    let null = |expr: &Expr| matches!(expr.node, Node::Literal(Literal::Null));
     let never = match op {
         CompareOp::In => empty(right) || scalar(right),
         CompareOp::NotIn => scalar(right),
         CompareOp::Has => empty(left) || scalar(left),
-        // Scalar operators on arrays.
-        _ => list(left) || list(right),
+        // Scalar operators on arrays; against null an array is something that is there.
+        _ => (list(left) || list(right)) && !null(left) && !null(right),
     };
     never.then_some(false)
 }
@@ -156,7 +157,15 @@ mod tests {
             assert!(parse(text).0.is_always_false(), "{text}");
             assert!(!parse(text).0.is_always_true(), "{text}");
         }
-        for text in ["a == 1", "a == a", "'5' == 5", "a NOT IN []", "1==1 AND a == 1", "a IN [b]"] {
+        for text in [
+            "a == 1",
+            "a == a",
+            "'5' == 5",
+            "a NOT IN []",
+            "1==1 AND a == 1",
+            "a IN [b]",
+            "[a] != null",
+        ] {
             let tree = parse(text).0;
             assert!(!tree.is_always_true() && !tree.is_always_false(), "{text}");
         }
