@@ -295,8 +295,15 @@ transfers:
 fn a_unique_name_is_one_that_taskrouter_takes() {
     expect(
         "task_channels: { a_b$1: {}, pulled-chat: {}, 2nd: {}, pulled chat: {} }\n",
-        &[("channel-name", "2nd"), ("channel-name", "pulled chat")],
+        &[
+            ("channel-name-hyphen", "pulled-chat"),
+            ("channel-name", "2nd"),
+            ("channel-name", "pulled chat"),
+        ],
     );
+    // The hyphen is a warning only: such channels work.
+    let analysis = of_text("task_channels: { pulled-chat: {} }\n");
+    assert!(analysis.model().expect("no errors").task_channels.contains_key("pulled-chat"));
 }
 
 #[test]

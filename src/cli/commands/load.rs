@@ -41,11 +41,16 @@ pub(super) fn analyze(global: &Global) -> Result<Analysis, Failure> {
     Ok(spec::analyze(&Disk, global.file.as_str(), &settings))
 }
 
-/// The checked and expanded model. Diagnostics are told on stderr; errors among them end the run.
+/// The checked and expanded model. Errors are told on stderr and end
+/// the run; warnings are counted.
 pub(super) fn desired(global: &Global, streams: &Streams) -> Result<(Analysis, Model), Failure> {
     let analysis = analyze(global)?;
-    if !analysis.diagnostics.is_empty() && (analysis.has_errors() || !global.quiet) {
+    if analysis.has_errors() {
         streams.error(&report(&analysis, streams.width(), streams.color_talk()));
+    } else if !analysis.diagnostics.is_empty() {
+        // They stand above every plan: one line, not the whole report.
+        let found = diag::summary(&analysis.diagnostics);
+        streams.talk(&format!("{}: {found}; `flexctl validate` shows more", global.file));
     }
     match analysis.model() {
         Some(model) => {

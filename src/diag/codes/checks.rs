@@ -228,6 +228,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         example: "task_channels:\n  pulled chat: {}",
     },
     Entry {
+        code: "channel-name-hyphen",
+        title: "a unique name that expressions cannot hold",
+        severity: Warning,
+        explanation: "The channel works. Only `worker.channel.NAME` in an expression cannot name it, for a path holds no hyphens.",
+        example: "task_channels:\n  pulled-chat: {}",
+    },
+    Entry {
         code: "output-name",
         title: "a key of `values` that is no name of a variable",
         severity: Error,

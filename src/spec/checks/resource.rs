@@ -58,6 +58,12 @@ fn channels(checker: &mut Checker) {
                 "a unique name is made of letters, digits, `_`, `$` and `-`, and does not begin \
                  with a digit; `friendly_name` takes any text",
             ));
+        } else if name.contains('-') {
+            let message = format!("the unique name of {place} holds a hyphen");
+            checker.report(Diagnostic::warning("channel-name-hyphen", span, message).with_help(
+                "the channel works, but no expression can name it: `worker.channel.NAME` does not \
+                 take hyphens",
+            ));
         }
     }
 }
