@@ -100,7 +100,7 @@ pub async fn apply<T: Transport>(
                 }
                 Outcome::Applied { sid }
             }
-            Err(error) => failed(plan, change, &error),
+            Err(trouble) => failed(plan, change, trouble),
         };
         observe(Event::Finished(change, &outcome));
         outcomes[index] = Some(outcome);
@@ -158,21 +158,33 @@ fn needed(change: &Change, sids: &Sids) -> Sids {
     known
 }
 
+/// Why a change was not carried out, and what is left of the attempt.
+struct Trouble {
+    error: LiveError,
+    left: Option<String>,
+}
+
+impl From<LiveError> for Trouble {
+    fn from(error: LiveError) -> Self {
+        Self { error, left: None }
+    }
+}
+
 async fn carry_out<T: Transport>(
     writer: &Writer<T>,
     workspace: &str,
     change: &Change,
     sids: &Sids,
-) -> std::result::Result<Option<String>, LiveError> {
+) -> std::result::Result<Option<String>, Trouble> {
     let Change { address, action, sid, renamed_from, write, .. } = change;
     let sid = || sid.as_deref().expect("a change of a live object has its sid");
     let write = || write.as_ref().expect("what is not a delete has something to send");
     match action {
-        Action::Create => writer.create(workspace, address, write(), sids).await.map(Some),
+        Action::Create => Ok(Some(writer.create(workspace, address, write(), sids).await?)),
         Action::Update => {
             let new_name = renamed_from.as_ref().map(|_| address.name.as_str());
-            writer.update(workspace, address, sid(), write(), new_name, sids).await?;
-            Ok(Some(sid().to_owned()))
+            let update = writer.update(workspace, address, sid(), write(), new_name, sids);
+            Ok(Some(update.await?))
         }
         Action::Replace => {
             // Two live objects must never share the name, not even for a moment.
@@ -181,12 +193,13 @@ async fn carry_out<T: Transport>(
             writer.update(workspace, address, sid(), &nothing, Some(&aside), sids).await?;
             match writer.create(workspace, address, write(), sids).await {
                 Ok(sid) => Ok(Some(sid)),
-                Err(error) if error.is_ambiguous() => Err(error),
+                Err(error) if error.is_ambiguous() => Err(error.into()),
                 Err(error) => {
-                    // The name goes back; if that fails too, the next plan finds the name aside.
-                    let back = Some(address.name.as_str());
-                    let _ = writer.update(workspace, address, sid(), &nothing, back, sids).await;
-                    Err(error)
+                    // If the name does not go back either, the next plan finds the name aside.
+                    let back = Some(renamed_from.as_ref().unwrap_or(&address.name).as_str());
+                    let back = writer.update(workspace, address, sid(), &nothing, back, sids).await;
+                    let left = back.err().map(|lost| format!("it is named {aside} now: {lost}"));
+                    Err(Trouble { error, left })
                 }
             }
         }
@@ -197,7 +210,7 @@ async fn carry_out<T: Transport>(
     }
 }
 
-fn failed(plan: &Plan, change: &Change, error: &LiveError) -> Outcome {
+fn failed(plan: &Plan, change: &Change, Trouble { error, left }: Trouble) -> Outcome {
     if error.is_ambiguous() {
         return Outcome::Unknown { error: error.to_string() };
     }
@@ -209,5 +222,9 @@ fn failed(plan: &Plan, change: &Change, error: &LiveError) -> Outcome {
     if matches!(error, LiveError::NotFound(_)) && change.action != Action::Create {
         hints.push(format!("{} was deleted after the plan was made; plan again", change.address));
     }
-    Outcome::Failed { error: error.to_string(), hints }
+    let error = match left {
+        Some(left) => format!("{error}; {left}"),
+        None => error.to_string(),
+    };
+    Outcome::Failed { error, hints }
 }

@@ -189,7 +189,13 @@ fn login(
     let env: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    let config = credentials::config_path(&env).and_then(|path| fs_err::read_to_string(path).ok());
+    let config = match credentials::config_path(&env).map(fs_err::read_to_string) {
+        Some(Ok(text)) => Some(text),
+        Some(Err(error)) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(credentials::CredentialsError::Config(error.to_string()));
+        }
+        Some(Err(_)) | None => None,
+    };
     let profile = args.profile.as_deref().or(environment.profile.as_deref());
     credentials::resolve(&env, config.as_deref(), profile)
 }

@@ -1,7 +1,7 @@
 //! What is said about mistakes: a message, and what to write instead.
 
 use super::{CompareOp, Expr, Literal, LogicOp, Node, SyntaxError};
-use crate::text::TextRange;
+use crate::text::{TextRange, shorten};
 
 /// A message, and help when there is any.
 pub(super) type Advice = (String, Option<String>);
@@ -21,20 +21,12 @@ fn plain(message: impl Into<String>) -> Advice {
 }
 
 fn with(message: impl Into<String>, help: impl AsRef<str>) -> Advice {
-    (message.into(), Some(cut(help.as_ref(), 200)))
+    (message.into(), Some(shorten(help.as_ref(), 200)))
 }
 
 /// A piece of source short enough for a sentence.
 fn short(text: &str) -> String {
-    cut(text, 40)
-}
-
-/// The first `longest` characters.
-fn cut(text: &str, longest: usize) -> String {
-    match text.char_indices().nth(longest) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    shorten(text, 40)
 }
 
 // Characters.

@@ -24,7 +24,7 @@ pub(super) fn filters(rule: &ForEachQueue, queues: &[&str], out: &mut Vec<Filter
 fn fill(template: &FilterTemplate, queue: &str) -> Filter {
     let FilterTemplate { name, expression, targets } = template;
     Filter {
-        name: name.fill(queue).to_string(),
+        name: plain(name, queue),
         expression: fill_expression(expression.as_ref(), queue),
         targets: targets.iter().map(|target| fill_target(target, queue)).collect(),
         extra: std::collections::BTreeMap::new(),
@@ -43,7 +43,7 @@ fn fill_target(template: &TargetTemplate, queue: &str) -> Target {
         known_worker_sid,
         known_worker_friendly_name,
     } = template;
-    let string = |template: &Option<Template>| template.as_ref().map(|t| t.fill(queue).to_string());
+    let string = |template: &Option<Template>| template.as_ref().map(|t| plain(t, queue));
     Target {
         queue: queue_template.as_ref().map(|template| queue_ref(&template.fill(queue))),
         expression: fill_expression(expression.as_ref(), queue),
@@ -65,6 +65,16 @@ fn fill_expression(template: Option<&Template>, queue: &str) -> Option<Expressio
 fn queue_ref(text: &Text) -> QueueRef {
     match text.parts() {
         [Part::Sid(address)] if address.kind == Kind::Queue => QueueRef::Name(address.name.clone()),
-        _ => QueueRef::Name(text.to_string()),
+        _ => QueueRef::Name(in_words(text)),
     }
+}
+
+/// A text that holds no sids.
+fn plain(template: &Template, queue: &str) -> String {
+    in_words(&template.fill(queue))
+}
+
+/// A sid has no place here and was refused by the checks; its object's name is the nearest thing.
+fn in_words(text: &Text) -> String {
+    text.render(|address| address.name.clone())
 }

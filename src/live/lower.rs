@@ -31,9 +31,6 @@ pub(super) fn create(
     let name = |key| (key, address.name.clone());
     let mut form = match resource {
         Resource::Workspace(_) | Resource::Capacity(_) => Form::new(),
-        Resource::TaskChannel(channel) if channel.friendly_name.is_none() => {
-            vec![name("FriendlyName"), name("UniqueName")]
-        }
         Resource::TaskChannel(_) => vec![name("UniqueName")],
         Resource::Role(_) => {
             let (kind, name) = address.name.split_once('/').unwrap_or(("", &address.name));

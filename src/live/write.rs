@@ -35,8 +35,8 @@ impl<T: Transport> Writer<T> {
             .map_err(|what| LiveError::Ambiguous { request: call.label(), what })
     }
 
-    /// Updates the fields that `resource` holds, and the friendly name when `new_name` is given.
-    /// Nothing is sent when there is nothing to set. For a capacity, `sid` is the worker channel's
+    /// Updates the fields that `resource` holds, and the friendly name when `new_name` is given, and
+    /// gives the sid. Nothing is sent when there is nothing to set. For a capacity, `sid` is the worker channel's
     /// (or the channel's unique name) and the worker's is found in `sids` by the address's name
     /// before its last `/`.
     ///
@@ -50,16 +50,17 @@ impl<T: Transport> Writer<T> {
         resource: &Resource,
         new_name: Option<&str>,
         sids: &Sids,
-    ) -> Result<(), LiveError> {
+    ) -> Result<String, LiveError> {
         same_kind(address, resource)?;
         let form = lower::update(address, resource, new_name, sids)?;
         if form.is_empty() {
-            return Ok(());
+            return Ok(sid.to_owned());
         }
         let call = Call::update(self.url(workspace_sid, address, Some(sid), sids).await?, form);
         let body = self.client.call(&call).await?;
         let unclear = |what| LiveError::Ambiguous { request: call.label(), what };
-        answer::object(&body).map(drop).map_err(unclear)
+        let updated = answer::object(&body).map_err(unclear)?;
+        Ok(fields::some_text(&updated, "sid").unwrap_or_else(|| sid.to_owned()))
     }
 
     /// Deletes it; gone already is done.

@@ -56,6 +56,15 @@ fn outputs_are_written_after_an_apply_and_other_lines_stay() {
 }
 
 #[test]
+fn a_configuration_that_cannot_be_read_is_not_taken_for_none() {
+    let desk = Desk::new(SPEC);
+    std::fs::create_dir_all(desk.path(".twilio-cli/config.json")).expect("the folder is ours");
+    let plan = desk.run(&["plan"]);
+    assert_eq!(code(&plan), 4);
+    assert!(err(&plan).contains(".twilio-cli/config.json"), "{}", err(&plan));
+}
+
+#[test]
 fn without_credentials_both_ways_on_are_named_and_nothing_is_planned() {
     let desk = Desk::new(SPEC);
     let refused = desk.run(&["plan"]);

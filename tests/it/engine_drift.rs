@@ -1,5 +1,6 @@
 //! What others change: shown when the spec owns it, left alone when it does not.
 
+use flexctl::apply::Outcome;
 use flexctl::model::Kind;
 use flexctl::plan::Plan;
 use serde_json::{Value, json};
@@ -389,4 +390,23 @@ worker_capacities:
         let expected = expected.map(|change| format!("capacity.alice/chat capacity {change}"));
         assert_eq!(shown(&plan), Vec::from_iter(expected), "{mode} {capacity:?}");
     }
+}
+
+#[test]
+fn the_report_has_the_sid_of_a_worker_channel_that_nobody_knew_before() {
+    let world = World::of(CENTER);
+    let spec = CENTER
+        .replace("task_channels:\n", "task_channels:\n  survey: {}\n")
+        .replace("channels: { chat:", "channels: { survey: 2, chat:");
+    let (_, report) = world.apply(&spec);
+    let sids: Vec<_> = report
+        .results
+        .iter()
+        .filter(|result| result.address.kind == Kind::Capacity)
+        .map(|result| match &result.outcome {
+            Outcome::Applied { sid: Some(sid) } => sid,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(!sids.is_empty() && sids.iter().all(|sid| sid.starts_with("WC")), "{sids:?}");
 }

@@ -184,6 +184,15 @@ fn workers_leave_a_replaced_activity_though_the_spec_speaks_of_no_worker() {
 }
 
 #[test]
+fn a_name_that_does_not_go_back_is_told() {
+    let world = center();
+    world.wire.fail(Some(Fault::DeadAfter(1)));
+    let (_, report) = world.apply_with(&wanted(), &allowed());
+    let Outcome::Failed { error, .. } = &report.results[0].outcome else { panic!("{report:#?}") };
+    assert!(error.contains("; it is named Lunch (replaced) now: "), "{error}");
+}
+
+#[test]
 fn a_queue_that_is_pruned_in_the_same_plan_holds_nothing_up() {
     let world = center();
     let spec = wanted() + "unmanaged: { queues: prune }\n";

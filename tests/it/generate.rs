@@ -10,6 +10,8 @@ use flexctl::model::{
 };
 use serde_json::{Value, json};
 
+use crate::support::world;
+
 type Spec = flexctl::model::Model<Rule>;
 
 fn transfer(dialect: Dialect) -> Transfer {
@@ -136,6 +138,28 @@ fn a_name_with_an_apostrophe_stands_in_double_quotes() {
     let out = filters(&["Men's Wear"], vec![Rule::Transfer(transfer(Dialect::Conversation))]);
     let expression = out[1].expression.as_ref().map(ToString::to_string);
     assert_eq!(expression.as_deref(), Some("transferQueueName == \"Men's Wear\""));
+}
+
+#[test]
+fn what_looks_like_a_reference_and_is_none_is_sent_as_it_is() {
+    let model = world::desired(
+        "
+version: 1
+workspace: { friendly_name: Flex Task Assignment }
+queues:
+  Everyone: { target_workers: 1==1 }
+workflows:
+  W:
+    filters:
+      - for_each_queue:
+          filters:
+            - name: $${x} for ${queue.name}
+              expression: queue == '${queue.name}'
+              targets: [{ queue: \"${queue.name}\" }]
+",
+    );
+    let filters = model.workflows["W"].filters.clone().expect("owned");
+    assert_eq!(filters[0].name, "${x} for Everyone");
 }
 
 #[test]

@@ -19,11 +19,13 @@ pub(super) fn compare(cx: &Context<'_>, out: &mut Findings) {
         let none = TaskChannel::default();
         let value = live.map_or(&none, |live| &live.value);
         let TaskChannel { sid: _, friendly_name, channel_optimized_routing } = channel;
+        // TaskRouter makes no channel without a friendly name.
+        let needed = live.is_none().then_some(name);
         let write = TaskChannel {
             sid: None,
             friendly_name: fields.owned(
                 "friendly_name",
-                friendly_name.as_ref(),
+                friendly_name.as_ref().or(needed),
                 value.friendly_name.as_ref(),
             ),
             channel_optimized_routing: fields.owned(

@@ -38,24 +38,18 @@ pub struct Unmanaged {
     #[serde(deserialize_with = "policy")]
     #[schemars(with = "Policies", extend("default" = "ignore"))]
     pub workers: Option<Policy>,
-
-    /// Conversations roles that the spec does not declare.
-    #[serde(deserialize_with = "policy")]
-    #[schemars(with = "Policies")]
-    pub roles: Option<Policy>,
 }
 
 impl Unmanaged {
     /// The same in the words of the model.
     pub fn to_model(&self) -> model::Unmanaged {
-        let Self { activities, task_channels, queues, workflows, workers, roles } = self.clone();
+        let Self { activities, task_channels, queues, workflows, workers } = self.clone();
         let kinds = [
             (Kind::Activity, activities),
             (Kind::TaskChannel, task_channels),
             (Kind::Queue, queues),
             (Kind::Workflow, workflows),
             (Kind::Worker, workers),
-            (Kind::Role, roles),
         ];
         model::Unmanaged {
             kinds: kinds.into_iter().filter_map(|(kind, policy)| Some((kind, policy?))).collect(),
