@@ -80,9 +80,10 @@ pub struct Activity {
 }
 
 /// The name that a live object carries from the moment its successor is made until it is deleted:
-/// `Lunch (replaced)`, at most 64 characters long.
+/// `Lunch (replaced by flexctl)`, at most 64 characters long. Nobody gives such a name by hand, so
+/// what carries it is a leftover of ours and may be deleted.
 pub fn aside_name(name: &str) -> String {
-    const SUFFIX: &str = " (replaced)";
+    const SUFFIX: &str = " (replaced by flexctl)";
     let kept: String = name.chars().take(64 - SUFFIX.len()).collect();
     format!("{kept}{SUFFIX}")
 }

@@ -57,7 +57,7 @@ pub struct PlanWorkspace {
 pub enum Action {
     Create,
     Update,
-    /// A new object takes the place of the live one, which is renamed aside (`Lunch (replaced)`)
+    /// A new object takes the place of the live one, which is renamed aside (`Lunch (replaced by flexctl)`)
     /// and deleted by a change of the stage `cleanup` once everything refers to its successor.
     Replace,
     Delete,

@@ -108,7 +108,7 @@ fn everything_that_refers_to_it_is_sent_again_before_the_old_one_is_deleted() {
             "DELETE Activities "
         ]
     );
-    assert_eq!(writes[0].param("FriendlyName"), Some("Lunch (replaced)"));
+    assert_eq!(writes[0].param("FriendlyName"), Some("Lunch (replaced by flexctl)"));
     assert!(writes[writes.len() - 1].path.ends_with(&old));
     let new = world.sid("Activities", "Lunch");
     for sent in &writes[2..writes.len() - 1] {
@@ -189,7 +189,7 @@ fn a_name_that_does_not_go_back_is_told() {
     world.wire.fail(Some(Fault::DeadAfter(1)));
     let (_, report) = world.apply_with(&wanted(), &allowed());
     let Outcome::Failed { error, .. } = &report.results[0].outcome else { panic!("{report:#?}") };
-    assert!(error.contains("; it is named Lunch (replaced) now: "), "{error}");
+    assert!(error.contains("; it is named Lunch (replaced by flexctl) now: "), "{error}");
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn the_next_plan_finishes_a_run_that_broke_after_the_replace() {
             "Update workspace References",
             "Update queue.Foreign",
             "Update worker.alice",
-            "Delete activity.\"Lunch (replaced)\" Cleanup",
+            "Delete activity.\"Lunch (replaced by flexctl)\" Cleanup",
         ]
     );
     assert_eq!(plan.changes[3].after, [0, 1, 2]);
@@ -144,5 +144,5 @@ fn built_in_and_protected_activities_are_not_replaced_even_when_allowed() {
 fn a_name_is_cut_to_make_room_for_what_says_that_it_is_replaced() {
     let long = "x".repeat(64);
     assert_eq!(aside_name(&long).chars().count(), 64);
-    assert_eq!(aside_name("Lunch"), "Lunch (replaced)");
+    assert_eq!(aside_name("Lunch"), "Lunch (replaced by flexctl)");
 }
