@@ -16,7 +16,20 @@ pub trait Scope {
 }
 
 /// How far a result can be trusted to be TaskRouter's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Certainty {
     /// TaskRouter's documentation says so, in words or by example.
     Documented,

@@ -12,6 +12,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("spec", &["diag", "expr", "model", "text"]),
     ("schema", &["spec"]),
     ("generate", &["expr", "model"]),
+    ("routing", &["expr", "model"]),
+    ("lint", &["diag", "expr", "generate", "model", "routing", "spec", "text"]),
     ("live", &["expr", "model"]),
     ("plan", &["model"]),
     ("apply", &["live", "model", "plan"]),
@@ -19,8 +21,8 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "apply", "diag", "emulator", "expr", "generate", "live", "model", "plan", "schema",
-            "spec", "text",
+            "apply", "diag", "emulator", "expr", "generate", "lint", "live", "model", "plan",
+            "routing", "schema", "spec", "text",
         ],
     ),
 ];

@@ -1,0 +1,20 @@
+//! Where a task goes: which filter takes it, which queue it waits in, which workers may be offered
+//! it, step by step with the reasons. Pure; time and workers are handed in.
+//!
+//! The rules, with what the vendor says of each and what was chosen where it is silent, are in
+//! `docs/routing.md`.
+
+mod router;
+mod spot;
+mod task;
+mod trace;
+mod worker;
+
+pub use router::{Router, UnknownWorkflow};
+pub use spot::Spot;
+pub use task::Task;
+pub use trace::{
+    Cause, Comparison, Deadline, End, FilterStep, Obstacle, PriorityChange, SkipIf, Step,
+    TargetExit, TargetStep, Trace, Verdict, WorkerStep,
+};
+pub use worker::{Channel, Worker};
