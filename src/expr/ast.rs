@@ -2,13 +2,23 @@
 
 use crate::text::TextRange;
 
-/// A node with its place. Equality ignores places.
+/// A node with its place. Equality ignores places and needless parentheses.
 #[derive(Clone, Debug)]
 pub struct Expr {
     /// What it is.
     pub node: Node,
-    /// The bytes of the text it was read from.
+    /// The bytes of the text it was read from, without parentheses around it.
     pub range: TextRange,
+    /// Whether parentheses stood around it. Of an AND inside an OR, they settle which binds
+    /// tighter.
+    pub grouped: bool,
+}
+
+impl Expr {
+    /// A node as it was read from `range`, without parentheses around it.
+    pub fn new(node: Node, range: TextRange) -> Self {
+        Self { node, range, grouped: false }
+    }
 }
 
 impl PartialEq for Expr {
@@ -18,9 +28,10 @@ impl PartialEq for Expr {
 }
 
 /// What an expression is made of.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Node {
-    /// Two or more operands joined by the same word; none of them is itself joined by that word.
+    /// Two or more operands joined by the same word. An operand that is itself joined by that
+    /// word stood between parentheses.
     Logic(LogicOp, Vec<Expr>),
     /// `left op right`.
     Compare(CompareOp, Box<Expr>, Box<Expr>),
@@ -32,6 +43,39 @@ pub enum Node {
     Path(Path),
     /// What could not be read; only in trees that come with syntax errors.
     Missing,
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Logic(op, left), Self::Logic(other, right)) => {
+                op == other && flat(*op, left).eq(flat(*op, right))
+            }
+            (Self::Compare(op, a, b), Self::Compare(other, c, d)) => (op, a, b) == (other, c, d),
+            (Self::Literal(left), Self::Literal(right)) => left == right,
+            (Self::List(left), Self::List(right)) => left == right,
+            (Self::Path(left), Self::Path(right)) => left == right,
+            (Self::Missing, Self::Missing) => true,
+            _ => false,
+        }
+    }
+}
+
+/// `operands`, and instead of those that are themselves joined by `op` their operands, and so on.
+pub fn flat(op: LogicOp, operands: &[Expr]) -> impl Iterator<Item = &Expr> {
+    let mut levels = vec![operands.iter()];
+    std::iter::from_fn(move || {
+        while let Some(level) = levels.last_mut() {
+            match level.next() {
+                Some(Expr { node: Node::Logic(inner, nested), .. }) if *inner == op => {
+                    levels.push(nested.iter());
+                }
+                Some(operand) => return Some(operand),
+                None => _ = levels.pop(),
+            }
+        }
+        None
+    })
 }
 
 /// `AND`, `OR`.

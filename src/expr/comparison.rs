@@ -40,10 +40,10 @@ impl Parser<'_> {
             self.synchronise();
         }
         if negated.is_some() {
-            right = Expr { node: Node::Missing, range: right.range };
+            right = Expr::new(Node::Missing, right.range);
         }
         let range = left.range.cover(right.range);
-        Expr { node: Node::Compare(op, Box::new(left), Box::new(right)), range }
+        Expr::new(Node::Compare(op, Box::new(left), Box::new(right)), range)
     }
 
     /// Reads the operator after `left`. None when there is none, which is reported.
@@ -64,7 +64,7 @@ impl Parser<'_> {
             TokenKind::Open if self.is_call(left) => {
                 self.error(left.range, advice::function_call(self.slice(left.range)));
                 self.skip_group();
-                self.operator(&Expr { node: Node::Missing, range: left.range }, None)
+                self.operator(&Expr::new(Node::Missing, left.range), None)
             }
             TokenKind::OpenList if matches!(left.node, Node::Path(_)) => {
                 self.error(TextRange::new(left.range.end, start.end), advice::space_in_path());
@@ -198,7 +198,7 @@ impl Parser<'_> {
         }
         self.error(comma, advice::list_after_scalar(op, left, &values));
         let range = values[0].range.cover(values[values.len() - 1].range);
-        Expr { node: Node::List(values), range }
+        Expr::new(Node::List(values), range)
     }
 
     fn operand(&mut self, depth: usize) -> Expr {
@@ -218,7 +218,7 @@ impl Parser<'_> {
                 let open = self.range();
                 self.error(open, advice::comparison_as_value());
                 self.skip_group();
-                return Expr { node: Node::Missing, range: open };
+                return Expr::new(Node::Missing, open);
             }
             TokenKind::Compare(CompareOp::In | CompareOp::Has | CompareOp::Contains)
                 if matches!(self.peek_nth(1), TokenKind::Compare(_)) =>
@@ -236,7 +236,7 @@ impl Parser<'_> {
                 return self.missing();
             }
         };
-        Expr { node, range: self.bump() }
+        Expr::new(node, self.bump())
     }
 
     fn parenthesised_value(&self) -> bool {
@@ -261,7 +261,7 @@ impl Parser<'_> {
         let open = self.range();
         if depth >= MAX_DEPTH {
             self.give_up_too_deep();
-            return Expr { node: Node::Missing, range: open };
+            return Expr::new(Node::Missing, open);
         }
         self.bump();
         let mut elements: Vec<Expr> = Vec::new();
@@ -296,7 +296,7 @@ impl Parser<'_> {
                 break;
             }
         }
-        Expr { node: Node::List(elements), range }
+        Expr::new(Node::List(elements), range)
     }
 }
 

@@ -3,11 +3,12 @@
 //! Each rule is written down, with what the vendor says of it, in `docs/expressions.md`.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
+use std::fmt;
 
 use serde_json::Value;
 
-use super::{CompareOp, Expr, Literal, LogicOp, Node, Path};
+use super::truth::{Held, compare, hold};
+use super::{Expr, Literal, LogicOp, Node, Path};
 
 /// Where the values of paths come from. A missing attribute is [`Value::Null`].
 pub trait Scope {
@@ -39,12 +40,24 @@ pub enum Certainty {
     Unspecified,
 }
 
+use Certainty::{Assumed, Documented, Unspecified};
+
+impl fmt::Display for Certainty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Documented => "documented",
+            Assumed => "assumed",
+            Unspecified => "unspecified",
+        })
+    }
+}
+
 /// The value of an expression.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
     /// What it is worth; only `true` selects.
     pub value: Value,
-    /// Of the comparisons that decided.
+    /// Of the comparisons that decided, and of the precedence of AND and OR where that decided.
     pub certainty: Certainty,
 }
 
@@ -58,20 +71,17 @@ impl Evaluation {
 /// Evaluates `expr`. Never panics; linear in the size of the expression and of the values that
 /// it names. Recurses as deep as the expression nests, which the parser bounds.
 pub fn evaluate(expr: &Expr, scope: &dyn Scope) -> Evaluation {
-    let verdict = match &expr.node {
-        Node::Logic(op, operands) => logic(*op, operands.iter().map(|e| judge(e, scope))),
-        Node::Compare(op, left, right) => compare(*op, &hold(left, scope), &hold(right, scope)),
-        // The parser gives these only together with syntax errors.
-        Node::Literal(_) | Node::List(_) | Node::Path(_) | Node::Missing => {
-            let value = match hold(expr, scope) {
-                Held::Literal(Literal::Boolean(value)) => Value::Bool(*value),
-                Held::Attribute(value) => value.into_owned(),
-                Held::Literal(_) | Held::List(_) | Held::Missing => Value::Null,
-            };
-            return Evaluation { value, certainty: Certainty::Unspecified };
-        }
+    if matches!(expr.node, Node::Logic(..) | Node::Compare(..)) {
+        let Verdict { holds, certainty } = judge(expr, scope, &mut ()).verdict();
+        return Evaluation { value: Value::Bool(holds), certainty };
+    }
+    // The parser gives these only together with syntax errors.
+    let value = match hold(expr, scope) {
+        Held::Literal(Literal::Boolean(value)) => Value::Bool(*value),
+        Held::Attribute(value) => value.into_owned(),
+        Held::Literal(_) | Held::List(_) | Held::Missing => Value::Null,
     };
-    Evaluation { value: Value::Bool(verdict.holds), certainty: verdict.certainty }
+    Evaluation { value, certainty: Unspecified }
 }
 
 /// Whether something holds, and how far that can be trusted.
@@ -81,291 +91,147 @@ pub(super) struct Verdict {
     pub(super) certainty: Certainty,
 }
 
-const fn verdict(holds: bool, certainty: Certainty) -> Verdict {
-    Verdict { holds, certainty }
-}
-
-use Certainty::{Assumed, Documented, Unspecified};
-
-fn judge(expr: &Expr, scope: &dyn Scope) -> Verdict {
-    let evaluation = evaluate(expr, scope);
-    verdict(evaluation.holds(), evaluation.certainty)
-}
-
-/// One operand that decides alone (true for OR, false for AND) makes the result as certain as it
-/// is; without one, all operands decide together.
-pub(super) fn logic(op: LogicOp, operands: impl Iterator<Item = Verdict>) -> Verdict {
-    let decisive = op == LogicOp::Or;
-    let mut decided: Option<Certainty> = None;
-    let mut together = Documented;
-    for operand in operands {
-        if operand.holds == decisive {
-            decided = Some(decided.map_or(operand.certainty, |c| c.min(operand.certainty)));
-        } else {
-            together = together.max(operand.certainty);
-        }
-    }
-    match decided {
-        Some(certainty) => verdict(decisive, certainty),
-        None => verdict(!decisive, together),
-    }
-}
-
-/// An operand with its value, wherever that is kept.
-pub(super) enum Held<'a> {
-    Literal(&'a Literal),
-    List(Vec<Held<'a>>),
-    Attribute(Cow<'a, Value>),
-    /// Of a tree with syntax errors; never makes a comparison hold.
-    Missing,
-}
-
-fn hold<'a>(expr: &'a Expr, scope: &'a dyn Scope) -> Held<'a> {
-    match &expr.node {
-        Node::Literal(literal) => Held::Literal(literal),
-        Node::List(elements) => Held::List(elements.iter().map(|e| hold(e, scope)).collect()),
-        Node::Path(path) => Held::Attribute(scope.lookup(path)),
-        Node::Logic(..) | Node::Compare(..) | Node::Missing => Held::Missing,
-    }
-}
-
-/// A value as comparisons see it.
+/// Nobody says which of AND and OR binds tighter, so both readings are followed. A third one, from
+/// left to right without precedence, needs no following: it agrees with one of these two.
 #[derive(Clone, Copy, Debug)]
-enum View<'a> {
-    Null,
-    Boolean(bool),
-    Number(Number),
-    String(&'a str),
-    Array,
-    Object,
+pub(super) struct Readings {
+    /// With AND the tighter one: what counts.
+    pub(super) chosen: Verdict,
+    /// With OR the tighter one, where no parentheses settle it.
+    other: Verdict,
 }
 
-impl Held<'_> {
-    fn view(&self) -> View<'_> {
-        match self {
-            Self::Literal(Literal::Null) | Self::Missing => View::Null,
-            Self::Literal(Literal::Boolean(value)) => View::Boolean(*value),
-            Self::Literal(Literal::Number(value)) => View::Number(Number::Float(*value)),
-            Self::Literal(Literal::String(text)) => View::String(text),
-            Self::List(_) => View::Array,
-            Self::Attribute(value) => view(value),
+impl Readings {
+    fn both(verdict: Verdict) -> Self {
+        Self { chosen: verdict, other: verdict }
+    }
+
+    /// Whether the other reading gives another result, or a less certain one.
+    pub(super) fn differ(self) -> bool {
+        self.other.holds != self.chosen.holds || self.other.certainty > self.chosen.certainty
+    }
+
+    /// What counts. Documented only when both readings are.
+    pub(super) fn verdict(self) -> Verdict {
+        let Verdict { holds, certainty } = self.chosen;
+        let certainty = if self.differ() { certainty.max(Assumed) } else { certainty };
+        Verdict { holds, certainty }
+    }
+}
+
+/// Takes down what each part of an expression is worth, parents before their operands.
+pub(super) trait Notes {
+    /// Begins a part, and says where its note will be.
+    fn open(&mut self) -> usize;
+    /// Ends the part that was begun at `at`.
+    fn close(&mut self, at: usize, verdict: Verdict);
+}
+
+/// Takes nothing down.
+impl Notes for () {
+    fn open(&mut self) -> usize {
+        0
+    }
+
+    fn close(&mut self, _: usize, _: Verdict) {}
+}
+
+/// What `expr` is worth under both readings; the chosen one's verdicts go to `notes`.
+pub(super) fn judge(expr: &Expr, scope: &dyn Scope, notes: &mut impl Notes) -> Readings {
+    let at = notes.open();
+    let readings = match &expr.node {
+        Node::Logic(LogicOp::And, operands) => conjunction(operands, scope, notes),
+        Node::Logic(LogicOp::Or, operands) => disjunction(operands, scope, notes),
+        Node::Compare(op, left, right) => {
+            Readings::both(compare(*op, &hold(left, scope), &hold(right, scope)))
         }
-    }
-
-    fn is_null_literal(&self) -> bool {
-        matches!(self, Self::Literal(Literal::Null))
-    }
-
-    /// Whether an array holds `wanted`; call it for arrays only.
-    fn contains(&self, wanted: View<'_>) -> Verdict {
-        let elements: &mut dyn Iterator<Item = View<'_>> = match self {
-            Self::List(elements) => &mut elements.iter().map(Held::view),
-            Self::Attribute(value) => &mut value.as_array().into_iter().flatten().map(view),
-            Self::Literal(_) | Self::Missing => &mut std::iter::empty(),
-        };
-        let mut together = Documented;
-        for element in elements {
-            let same = equal(element, wanted);
-            if same.holds {
-                return same;
-            }
-            together = together.max(same.certainty);
+        Node::Literal(_) | Node::List(_) | Node::Path(_) | Node::Missing => {
+            let holds = evaluate(expr, scope).holds();
+            Readings::both(Verdict { holds, certainty: Unspecified })
         }
-        verdict(false, together)
-    }
-}
-
-fn view(value: &Value) -> View<'_> {
-    match value {
-        Value::Null => View::Null,
-        Value::Bool(value) => View::Boolean(*value),
-        Value::Number(number) => View::Number(Number::from(number)),
-        Value::String(text) => View::String(text),
-        Value::Array(_) => View::Array,
-        Value::Object(_) => View::Object,
-    }
-}
-
-/// `left op right`.
-pub(super) fn compare(op: CompareOp, left: &Held<'_>, right: &Held<'_>) -> Verdict {
-    if matches!(left, Held::Missing) || matches!(right, Held::Missing) {
-        return verdict(false, Unspecified);
-    }
-    match op {
-        CompareOp::Equal => equality(left, right, Wanted::Same),
-        CompareOp::NotEqual => equality(left, right, Wanted::Different),
-        CompareOp::Less => ordered(left, right, Ordering::is_lt),
-        CompareOp::LessOrEqual => ordered(left, right, Ordering::is_le),
-        CompareOp::Greater => ordered(left, right, Ordering::is_gt),
-        CompareOp::GreaterOrEqual => ordered(left, right, Ordering::is_ge),
-        CompareOp::Contains => substring(left.view(), right.view()),
-        CompareOp::Has => member(right, left, Wanted::Same),
-        CompareOp::In => member(left, right, Wanted::Same),
-        CompareOp::NotIn => member(left, right, Wanted::Different),
-    }
-}
-
-/// Which answer makes the comparison hold.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wanted {
-    Same,
-    Different,
-}
-
-fn equality(left: &Held<'_>, right: &Held<'_>, wanted: Wanted) -> Verdict {
-    let (a, b) = (left.view(), right.view());
-    let presence = left.is_null_literal() || right.is_null_literal();
-    let compound = |v| matches!(v, View::Array | View::Object);
-    if compound(a) || compound(b) {
-        return if presence {
-            // The documentation tests an array attribute with `!= null`.
-            verdict(wanted == Wanted::Different, Assumed)
-        } else if matches!(a, View::Array) || matches!(b, View::Array) {
-            verdict(false, Documented)
-        } else {
-            verdict(false, Unspecified)
-        };
-    }
-    let same = equal(a, b);
-    let null = |v| matches!(v, View::Null);
-    let certainty = match (null(a), null(b)) {
-        _ if presence => Documented,
-        (true, true) => Assumed,
-        // Under SQL's reading of NULL neither would hold.
-        (true, false) | (false, true) if wanted == Wanted::Different => Assumed,
-        (true, false) | (false, true) => Documented,
-        (false, false) => same.certainty,
     };
-    verdict(same.holds == (wanted == Wanted::Same), certainty)
+    notes.close(at, readings.chosen);
+    readings
 }
 
-/// Whether two values are the same: of one type, and equal. What another reading (without case,
-/// or with conversion) would call equal is less certain to differ.
-fn equal(a: View<'_>, b: View<'_>) -> Verdict {
-    match (a, b) {
-        (View::Null, View::Null) => verdict(true, Assumed),
-        (View::Boolean(a), View::Boolean(b)) => verdict(a == b, Documented),
-        (View::Number(a), View::Number(b)) => {
-            verdict(a.order(b) == Some(Ordering::Equal), Documented)
-        }
-        (View::String(a), View::String(b)) if a == b => verdict(true, Documented),
-        (View::String(a), View::String(b)) => {
-            let certainty = if a.eq_ignore_ascii_case(b) { Assumed } else { Documented };
-            verdict(false, certainty)
-        }
-        (View::Array | View::Object, _) | (_, View::Array | View::Object) => {
-            verdict(false, Unspecified)
-        }
-        (View::Null, _) | (_, View::Null) => verdict(false, Documented),
-        (View::String(text), View::Number(number)) | (View::Number(number), View::String(text)) => {
-            let alike = text
-                .trim()
-                .parse::<f64>()
-                .is_ok_and(|value| number.order(Number::Float(value)) == Some(Ordering::Equal));
-            verdict(false, if alike { Unspecified } else { Assumed })
-        }
-        (View::String(text), View::Boolean(flag)) | (View::Boolean(flag), View::String(text)) => {
-            let alike = text.trim().eq_ignore_ascii_case(if flag { "true" } else { "false" });
-            verdict(false, if alike { Unspecified } else { Assumed })
-        }
-        (View::Boolean(flag), View::Number(number))
-        | (View::Number(number), View::Boolean(flag)) => {
-            let bit = Number::Float(if flag { 1.0 } else { 0.0 });
-            let alike = number.order(bit) == Some(Ordering::Equal);
-            verdict(false, if alike { Unspecified } else { Assumed })
-        }
+fn conjunction(operands: &[Expr], scope: &dyn Scope, notes: &mut impl Notes) -> Readings {
+    let mut chosen = Chain::new(LogicOp::And);
+    let mut other = Chain::new(LogicOp::And);
+    for operand in operands {
+        let readings = judge(operand, scope, notes);
+        chosen.add(readings.chosen);
+        other.add(readings.other);
     }
+    Readings { chosen: chosen.verdict(), other: other.verdict() }
 }
 
-fn ordered(left: &Held<'_>, right: &Held<'_>, wanted: fn(Ordering) -> bool) -> Verdict {
-    match (left.view(), right.view()) {
-        (View::Number(a), View::Number(b)) => verdict(a.order(b).is_some_and(wanted), Documented),
-        (View::String(a), View::String(b)) => verdict(wanted(a.cmp(b)), Assumed),
-        (View::Array, _) | (_, View::Array) => verdict(false, Documented),
-        (View::Null, _) | (_, View::Null) => verdict(false, Assumed),
-        _ => verdict(false, Unspecified),
-    }
-}
-
-fn substring(whole: View<'_>, part: View<'_>) -> Verdict {
-    match (whole, part) {
-        (View::String(_), View::String("")) => verdict(true, Assumed),
-        (View::String(whole), View::String(part)) => {
-            let holds = whole.contains(part);
-            let without_case = || whole.to_ascii_lowercase().contains(&part.to_ascii_lowercase());
-            verdict(holds, if !holds && without_case() { Assumed } else { Documented })
+/// `a OR b AND c OR d` is, for the other reading, `(a OR b) AND (c OR d)`: each AND without
+/// parentheses of its own ends a chain of ORs and begins the next one.
+fn disjunction(operands: &[Expr], scope: &dyn Scope, notes: &mut impl Notes) -> Readings {
+    let mut chosen = Chain::new(LogicOp::Or);
+    let mut chains = Chain::new(LogicOp::And);
+    let mut chain = Chain::new(LogicOp::Or);
+    for operand in operands {
+        let Node::Logic(LogicOp::And, factors) = &operand.node else {
+            let readings = judge(operand, scope, notes);
+            chosen.add(readings.chosen);
+            chain.add(readings.other);
+            continue;
+        };
+        if operand.grouped {
+            let readings = judge(operand, scope, notes);
+            chosen.add(readings.chosen);
+            chain.add(readings.other);
+            continue;
         }
-        (View::Array, _) | (_, View::Array) => verdict(false, Documented),
-        (View::Null, _) | (_, View::Null) => verdict(false, Assumed),
-        _ => verdict(false, Unspecified),
-    }
-}
-
-/// `scalar IN array`, or its opposite.
-fn member(scalar: &Held<'_>, array: &Held<'_>, wanted: Wanted) -> Verdict {
-    match (scalar.view(), array.view()) {
-        (View::Array | View::Object, View::Array) => verdict(false, Unspecified),
-        (scalar, View::Array) => {
-            let found = array.contains(scalar);
-            let missing = matches!(scalar, View::Null);
-            let certainty = match wanted {
-                // A missing attribute is in no list; that it is therefore not in one, is a guess.
-                Wanted::Different if missing => found.certainty.max(Assumed),
-                _ => found.certainty,
-            };
-            verdict(found.holds == (wanted == Wanted::Same), certainty)
-        }
-        (View::Array, _) => verdict(false, Assumed),
-        (_, View::Object) | (View::Object, _) => verdict(false, Unspecified),
-        // A missing array is a scalar by the letter; NOT IN of a missing list may be meant to hold.
-        (_, View::Null) if wanted == Wanted::Different => verdict(false, Unspecified),
-        _ => verdict(false, Documented),
-    }
-}
-
-/// A number that loses nothing of a JSON integer.
-#[derive(Clone, Copy, Debug)]
-enum Number {
-    Integer(i128),
-    Float(f64),
-}
-
-impl From<&serde_json::Number> for Number {
-    fn from(number: &serde_json::Number) -> Self {
-        match (number.as_i64(), number.as_u64()) {
-            (Some(value), _) => Self::Integer(value.into()),
-            (None, Some(value)) => Self::Integer(value.into()),
-            (None, None) => Self::Float(number.as_f64().unwrap_or(f64::NAN)),
-        }
-    }
-}
-
-impl Number {
-    /// How it compares with `other`; none when one is not a number.
-    fn order(self, other: Self) -> Option<Ordering> {
-        match (self.integer(), other.integer()) {
-            (Some(a), Some(b)) => Some(a.cmp(&b)),
-            _ => self.float().partial_cmp(&other.float()),
-        }
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "only whole numbers below 2^63 are cast")]
-    fn integer(self) -> Option<i128> {
-        const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-        match self {
-            Self::Integer(value) => Some(value),
-            Self::Float(value) if value.fract() == 0.0 && value.abs() < LIMIT => {
-                Some(value as i128)
+        let at = notes.open();
+        let mut product = Chain::new(LogicOp::And);
+        for (i, factor) in factors.iter().enumerate() {
+            if i > 0 {
+                chains.add(chain.verdict());
+                chain = Chain::new(LogicOp::Or);
             }
-            Self::Float(_) => None,
+            let readings = judge(factor, scope, notes);
+            product.add(readings.chosen);
+            chain.add(readings.other);
+        }
+        notes.close(at, product.verdict());
+        chosen.add(product.verdict());
+    }
+    chains.add(chain.verdict());
+    Readings { chosen: chosen.verdict(), other: chains.verdict() }
+}
+
+/// Operands joined by one word, added one by one.
+struct Chain {
+    /// What one operand alone decides: true for OR, false for AND.
+    decisive: bool,
+    /// The certainty of the most certain operand that decides alone.
+    decided: Option<Certainty>,
+    /// The certainty of the least certain of the others.
+    together: Certainty,
+}
+
+impl Chain {
+    fn new(op: LogicOp) -> Self {
+        Self { decisive: op == LogicOp::Or, decided: None, together: Documented }
+    }
+
+    fn add(&mut self, operand: Verdict) {
+        if operand.holds == self.decisive {
+            let most = self.decided.map_or(operand.certainty, |c| c.min(operand.certainty));
+            self.decided = Some(most);
+        } else {
+            self.together = self.together.max(operand.certainty);
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "compared with a number that is no integer")]
-    fn float(self) -> f64 {
-        match self {
-            Self::Integer(value) => value as f64,
-            Self::Float(value) => value,
+    /// One operand that decides alone makes the result as certain as it is; without one, all
+    /// decide together.
+    fn verdict(&self) -> Verdict {
+        match self.decided {
+            Some(certainty) => Verdict { holds: self.decisive, certainty },
+            None => Verdict { holds: !self.decisive, certainty: self.together },
         }
     }
 }

@@ -5,7 +5,9 @@
 
 mod advice;
 mod ast;
+mod clock;
 mod comparison;
+mod decide;
 mod eval;
 mod lexer;
 mod number;
@@ -16,8 +18,11 @@ mod print;
 mod properties;
 mod query;
 mod scope;
+mod truth;
 
-pub use ast::{CompareOp, Expr, Literal, LogicOp, Node, Path, Segment};
+pub use ast::{CompareOp, Expr, Literal, LogicOp, Node, Path, Segment, flat};
+pub use clock::{Clock, Timed};
+pub use decide::{Decision, Reason, decide};
 pub use eval::{Certainty, Evaluation, Scope, evaluate};
 pub use order_by::{Direction, OrderKey, canonical_order_by, parse_order_by, parse_path};
 pub use parser::{MAX_DEPTH, parse};
@@ -42,5 +47,13 @@ pub struct SyntaxError {
 /// errors.
 pub fn canonical(text: &str) -> String {
     let (expr, errors) = parse(text);
-    if errors.is_empty() { expr.to_string() } else { text.trim_matches(lexer::is_space).to_owned() }
+    if errors.is_empty() { expr.canonical() } else { text.trim_matches(lexer::is_space).to_owned() }
+}
+
+impl Expr {
+    /// The canonical spelling. Unlike the one that is displayed, it has only the parentheses that
+    /// are needed.
+    pub fn canonical(&self) -> String {
+        print::Canonical(self).to_string()
+    }
 }

@@ -96,7 +96,7 @@ impl<'a> Parser<'a> {
 
     pub(super) fn missing(&self) -> Expr {
         let at = self.range().start;
-        Expr { node: Node::Missing, range: TextRange::new(at, at) }
+        Expr::new(Node::Missing, TextRange::new(at, at))
     }
 
     /// Skips to the next AND, OR or closing parenthesis of this level.
@@ -193,7 +193,7 @@ impl<'a> Parser<'a> {
                 self.errors.truncate(before);
             }
             self.error(sign, advice::prefix_not(self.slice(sign), &inner));
-            return Expr { node: Node::Missing, range: sign.cover(inner.range) };
+            return Expr::new(Node::Missing, sign.cover(inner.range));
         }
         self.positive(depth, like)
     }
@@ -232,13 +232,13 @@ impl<'a> Parser<'a> {
         let open = self.range();
         if depth >= MAX_DEPTH {
             self.give_up_too_deep();
-            return Expr { node: Node::Missing, range: open };
+            return Expr::new(Node::Missing, open);
         }
         self.bump();
         if self.peek() == &TokenKind::Close {
             let range = open.cover(self.bump());
             self.error(range, advice::empty_parentheses());
-            return Expr { node: Node::Missing, range };
+            return Expr::new(Node::Missing, range);
         }
         let inner = self.expression(depth + 1);
         if !self.take(&TokenKind::Close) && self.peek() != &TokenKind::Abandoned {
@@ -248,7 +248,7 @@ impl<'a> Parser<'a> {
             self.error_here(advice::chained_comparison());
             self.synchronise();
         }
-        inner
+        Expr { grouped: true, ..inner }
     }
 }
 
@@ -264,18 +264,11 @@ fn starts_primary(kind: &TokenKind) -> bool {
     )
 }
 
-/// Operands joined by `op`; one alone is itself, and chains of the same word become one.
+/// Operands joined by `op`; one alone is itself.
 fn join(op: LogicOp, mut operands: Vec<Expr>) -> Expr {
     if operands.len() == 1 {
         return operands.remove(0);
     }
     let range = operands[0].range.cover(operands[operands.len() - 1].range);
-    let mut flat = Vec::with_capacity(operands.len());
-    for operand in operands {
-        match operand.node {
-            Node::Logic(inner, nested) if inner == op => flat.extend(nested),
-            node => flat.push(Expr { node, range: operand.range }),
-        }
-    }
-    Expr { node: Node::Logic(op, flat), range }
+    Expr::new(Node::Logic(op, operands), range)
 }

@@ -15,50 +15,72 @@ pub fn quote(text: &str) -> Option<String> {
     Some(format!("{quote}{text}{quote}"))
 }
 
+/// As canonical, but every parenthesis that joined operands stays: what is printed is read as the
+/// same tree and is worth the same, as certainly.
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.node {
-            Node::Logic(op, operands) => {
-                for (i, operand) in operands.iter().enumerate() {
-                    if i > 0 {
-                        write!(f, " {op} ")?;
-                    }
-                    // AND binds tighter, so only an OR below something needs parentheses.
-                    let loose = matches!(operand.node, Node::Logic(inner, _)
-                        if inner == LogicOp::Or || *op == LogicOp::And);
-                    parenthesised(f, operand, loose)?;
-                }
-                Ok(())
-            }
-            Node::Compare(op, left, right) => {
-                operand(f, left)?;
-                write!(f, " {op} ")?;
-                operand(f, right)
-            }
-            Node::Literal(literal) => literal.fmt(f),
-            Node::List(elements) => {
-                f.write_str("[")?;
-                for (i, element) in elements.iter().enumerate() {
-                    if i > 0 {
-                        f.write_str(", ")?;
-                    }
-                    element.fmt(f)?;
-                }
-                f.write_str("]")
-            }
-            Node::Path(path) => path.fmt(f),
-            Node::Missing => Ok(()),
-        }
+        spell(f, self, Parentheses::Kept)
     }
 }
 
-/// An operand of a comparison; the parser gives no others than the plain ones.
-fn operand(f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
-    parenthesised(f, expr, matches!(expr.node, Node::Logic(..) | Node::Compare(..)))
+/// An expression in its canonical spelling, with only the parentheses that are needed.
+pub(super) struct Canonical<'a>(pub(super) &'a Expr);
+
+impl fmt::Display for Canonical<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        spell(f, self.0, Parentheses::Needed)
+    }
 }
 
-fn parenthesised(f: &mut fmt::Formatter<'_>, expr: &Expr, needed: bool) -> fmt::Result {
-    if needed { write!(f, "({expr})") } else { expr.fmt(f) }
+#[derive(Clone, Copy, PartialEq)]
+enum Parentheses {
+    Kept,
+    Needed,
+}
+
+fn spell(f: &mut fmt::Formatter<'_>, expr: &Expr, parentheses: Parentheses) -> fmt::Result {
+    match &expr.node {
+        Node::Logic(op, operands) => {
+            for (i, operand) in operands.iter().enumerate() {
+                if i > 0 {
+                    write!(f, " {op} ")?;
+                }
+                let Node::Logic(inner, _) = operand.node else {
+                    spell(f, operand, parentheses)?;
+                    continue;
+                };
+                // AND binds tighter, so only an OR below an AND needs parentheses.
+                let needed = inner == LogicOp::Or && *op == LogicOp::And;
+                if needed || operand.grouped && parentheses == Parentheses::Kept {
+                    f.write_str("(")?;
+                    spell(f, operand, parentheses)?;
+                    f.write_str(")")?;
+                } else {
+                    spell(f, operand, parentheses)?;
+                }
+            }
+            Ok(())
+        }
+        // The parser gives no logic and no comparison as the operand of a comparison.
+        Node::Compare(op, left, right) => {
+            spell(f, left, parentheses)?;
+            write!(f, " {op} ")?;
+            spell(f, right, parentheses)
+        }
+        Node::Literal(literal) => literal.fmt(f),
+        Node::List(elements) => {
+            f.write_str("[")?;
+            for (i, element) in elements.iter().enumerate() {
+                if i > 0 {
+                    f.write_str(", ")?;
+                }
+                spell(f, element, parentheses)?;
+            }
+            f.write_str("]")
+        }
+        Node::Path(path) => path.fmt(f),
+        Node::Missing => Ok(()),
+    }
 }
 
 impl fmt::Display for LogicOp {

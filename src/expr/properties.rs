@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 
 fn expr(node: Node) -> Expr {
-    Expr { node, range: TextRange::default() }
+    Expr::new(node, TextRange::default())
 }
 
 fn is_keyword(word: &str) -> bool {

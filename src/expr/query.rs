@@ -1,6 +1,7 @@
 //! Questions about a tree that need no attributes.
 
-use super::eval::{self, Certainty, Held, Verdict};
+use super::eval::{Certainty, Verdict};
+use super::truth::{Held, compare};
 use super::{CompareOp, Expr, Literal, LogicOp, Node, Path};
 use crate::text::TextRange;
 
@@ -102,7 +103,7 @@ impl Expr {
 
 /// A comparison of two constants.
 fn constant_comparison(op: CompareOp, left: &Expr, right: &Expr) -> Option<bool> {
-    let Verdict { holds, certainty } = eval::compare(op, &constant(left)?, &constant(right)?);
+    let Verdict { holds, certainty } = compare(op, &constant(left)?, &constant(right)?);
     (certainty < Certainty::Unspecified).then_some(holds)
 }
 
