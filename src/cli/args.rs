@@ -140,6 +140,22 @@ pub(super) struct PlanArgs {
     pub(super) detailed_exitcode: bool,
 }
 
+/// What goes wrong with the emulator on purpose.
+#[derive(Debug, Args)]
+pub(super) struct TroubleArgs {
+    /// Lets requests go wrong: refusals, errors, cut connections, writes by others. The same seed
+    /// and the same requests go wrong in the same way.
+    #[arg(long, value_name = "SEED")]
+    pub(super) faults: Option<u64>,
+    /// At how many requests of a hundred.
+    #[arg(long, value_name = "PERCENT", default_value_t = 20, requires = "faults",
+          value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(super) fault_rate: u8,
+    /// How long every answer takes, in milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(super) latency: u64,
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -211,6 +227,8 @@ pub(super) enum Command {
         /// Who answers /v1/Configuration when the Host header does not say.
         #[arg(long, default_value = "flex", value_name = "PRODUCT")]
         configuration: ConfigurationOf,
+        #[command(flatten)]
+        trouble: TroubleArgs,
     },
     /// Prints the completions of a shell.
     Completions { shell: clap_complete::Shell },

@@ -28,7 +28,11 @@ impl Transport for InProcess {
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, SendError> {
-        Ok(self.emulator.handle(request))
+        let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+        self.emulator.meet(request).response.ok_or_else(|| {
+            let reason = "the connection was closed".to_owned();
+            SendError::Broken { host, reason }
+        })
     }
 
     /// Lets others go on; no time passes.

@@ -58,13 +58,13 @@ fn run(cli: &Cli) -> Exit {
             };
             block_on(async { commands::apply::run(global, target, plan, how, &streams).await })
         }
-        Command::Emulator { port, ephemeral, data, configuration } => block_on(async {
+        Command::Emulator { port, ephemeral, data, configuration, trouble } => block_on(async {
             let keep = if *ephemeral {
                 commands::emulator::Keep::Nothing
             } else {
                 commands::emulator::Keep::File(data.clone())
             };
-            commands::emulator::run(global, *port, keep, *configuration, &streams).await
+            commands::emulator::run(global, *port, keep, *configuration, trouble, &streams).await
         }),
         Command::Completions { shell } => commands::completions::run(*shell, &streams),
     };

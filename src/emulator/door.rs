@@ -1,6 +1,7 @@
 //! The emulator itself: requests in, responses out.
 
 use std::path::Path;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -23,13 +24,17 @@ pub(super) const MOST_BYTES: usize = 8 << 20;
 /// An account with a workspace that answers requests; cheap to clone, all clones share one store.
 #[derive(Clone, Debug)]
 pub struct Emulator {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 #[derive(Debug)]
-struct Shared {
-    options: Options,
-    store: RwLock<Store>,
+pub(super) struct Shared {
+    pub(super) options: Options,
+    pub(super) store: RwLock<Store>,
+    /// As it was before the last write, when a fault may ask for it.
+    pub(super) past: Mutex<Option<Store>>,
+    /// How many requests were met.
+    pub(super) met: AtomicU64,
     disk: Option<Disk>,
     /// Why the file cannot be used any more: what is in memory may not be in it.
     lost: OnceLock<String>,
@@ -78,10 +83,10 @@ impl Emulator {
         Ok(Self::new(options, store, Some(disk)))
     }
 
-    fn new(options: Options, store: Store, disk: Option<Disk>) -> Self {
+    pub(super) fn new(options: Options, store: Store, disk: Option<Disk>) -> Self {
         let store = RwLock::new(store);
-        let (lost, requests) = Default::default();
-        Self { shared: Arc::new(Shared { options, store, disk, lost, requests }) }
+        let (past, met, lost, requests) = Default::default();
+        Self { shared: Arc::new(Shared { options, store, past, met, disk, lost, requests }) }
     }
 
     /// The account.
@@ -125,20 +130,24 @@ impl Emulator {
     pub fn handle(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
         let outcome = self.answer(&request);
         let response = respond(request.method(), outcome);
+        self.record(&request, response.status());
+        response
+    }
+
+    pub(super) fn record(&self, request: &http::Request<Bytes>, status: StatusCode) {
         if self.shared.options.record_requests {
             let uri = request.uri();
             let record = RequestRecord {
                 method: request.method().to_string(),
                 path: uri.path().to_owned(),
                 query: uri.query().unwrap_or_default().to_owned(),
-                status: response.status().as_u16(),
+                status: status.as_u16(),
             };
             self.shared.requests.lock().unwrap_or_else(PoisonError::into_inner).push(record);
         }
-        response
     }
 
-    fn answer(&self, request: &http::Request<Bytes>) -> Result<Answer, Refusal> {
+    pub(super) fn answer(&self, request: &http::Request<Bytes>) -> Result<Answer, Refusal> {
         let options = &self.shared.options;
         auth::check(request.headers(), options)?;
         if let Some(reason) = self.shared.lost.get() {
@@ -158,8 +167,12 @@ impl Emulator {
             }
             Handler::Write(write) => {
                 let mut store = self.shared.store.write().unwrap_or_else(PoisonError::into_inner);
+                let past = options.faults.look_back().then(|| store.clone());
                 let answer = write(&mut store, &call)?;
                 self.keep(&mut store)?;
+                if past.is_some() {
+                    *self.shared.past.lock().unwrap_or_else(PoisonError::into_inner) = past;
+                }
                 Ok(answer)
             }
         }
@@ -181,7 +194,7 @@ impl Emulator {
     }
 }
 
-fn respond(method: &Method, outcome: Result<Answer, Refusal>) -> http::Response<Bytes> {
+pub(super) fn respond(method: &Method, outcome: Result<Answer, Refusal>) -> http::Response<Bytes> {
     let mut response = http::Response::new(Bytes::new());
     let body = match outcome {
         Ok(answer) => {

@@ -3,7 +3,8 @@
 //! OpenAPI documents.
 //!
 //! A request goes through [`Emulator::handle`], in process or over HTTP ([`Emulator::serve`]):
-//! credentials, the table, the table's parameters, then the function of the kind. What the
+//! credentials, the table, the table's parameters, then the function of the kind. A request that is
+//! met ([`Emulator::meet`]) may go wrong on the way ([`Faults`]). What the
 //! vendor leaves open is decided in `docs/emulator.md`.
 
 mod activity;
@@ -12,11 +13,13 @@ mod body;
 mod call;
 mod chat_service;
 mod collection;
+mod conduct;
 mod conversations_configuration;
 mod demo;
 mod disk;
 mod door;
 mod expression;
+mod faults;
 mod flex_configuration;
 mod form;
 mod options;
@@ -36,8 +39,10 @@ mod workflow_configuration;
 mod workspace;
 
 pub use body::{Field, FieldKind};
+pub use conduct::Conduct;
 pub use disk::OpenError;
 pub use door::{Emulator, RequestRecord};
+pub use faults::{Edit, Fault, Faults};
 pub use form::{Param, ParamKind};
 pub use options::{
     ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID, AUTH_TOKEN, Clock, Options, Product, RepeatedNames,

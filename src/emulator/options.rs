@@ -4,8 +4,11 @@ use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use jiff::Timestamp;
+
+use super::faults::Faults;
 
 /// The account that the emulator answers for.
 pub const ACCOUNT_SID: &str = "ACe0000000000000000000000000000001";
@@ -123,6 +126,10 @@ pub struct Options {
     pub record_requests: bool,
     /// Whether activities, workflows and roles may share a name.
     pub repeated_names: RepeatedNames,
+    /// What goes wrong on purpose; [`super::Emulator::handle`] knows nothing of it.
+    pub faults: Faults,
+    /// How long every answer takes, where it is met and not handled.
+    pub latency: Duration,
 }
 
 impl Default for Options {
@@ -137,6 +144,8 @@ impl Default for Options {
             configuration: Product::Flex,
             record_requests: false,
             repeated_names: RepeatedNames::Allowed,
+            faults: Faults::none(),
+            latency: Duration::ZERO,
         }
     }
 }

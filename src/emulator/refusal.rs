@@ -82,6 +82,16 @@ impl Refusal {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, 20413, "Request entity too large")
     }
 
+    /// 429: nothing was processed.
+    pub(super) fn too_many() -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, 20429, "Too Many Requests")
+    }
+
+    /// 503: nothing was processed.
+    pub(super) fn unavailable() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, 20503, "Service Unavailable")
+    }
+
     /// 500: a write could not be kept.
     pub(super) fn internal(message: impl Into<String>) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, 20500, message)

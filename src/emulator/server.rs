@@ -1,12 +1,13 @@
 //! The emulator over HTTP.
 
 use std::future::Future;
-use std::io;
+use std::io::{self, ErrorKind};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::serve::ListenerExt;
 use bytes::Bytes;
+use futures_util::stream;
 use http::header::{CONNECTION, HeaderValue};
 use tokio::net::TcpListener;
 
@@ -44,7 +45,17 @@ async fn answer(emulator: &Emulator, request: http::Request<Body>) -> http::Resp
     });
     // One byte more than is allowed, so that `handle` sees that there is too much.
     let body = to_bytes(body, MOST_BYTES + 1).await.unwrap_or_else(|_| too_much());
-    let mut response = emulator.handle(http::Request::from_parts(parts, body)).map(Body::from);
+    let conduct = emulator.meet(http::Request::from_parts(parts, body));
+    if !conduct.after.is_zero() {
+        tokio::time::sleep(conduct.after).await;
+    }
+    // A body that fails makes the server close the connection in the middle of the answer.
+    let broken =
+        || stream::once(async { Err::<Bytes, _>(io::Error::from(ErrorKind::ConnectionReset)) });
+    let mut response = match conduct.response {
+        Some(response) => response.map(Body::from),
+        None => http::Response::new(Body::from_stream(broken())),
+    };
     if closes {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }

@@ -2,6 +2,7 @@
 
 mod conversations;
 mod disk;
+mod faults;
 mod http_manners;
 mod paging;
 mod resources;

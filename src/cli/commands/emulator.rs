@@ -1,13 +1,14 @@
 //! `flexctl emulator`: the embedded TaskRouter over HTTP, on loopback.
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
-use crate::cli::args::{ConfigurationOf, Global};
+use crate::cli::args::{ConfigurationOf, Global, TroubleArgs};
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure, target};
-use crate::emulator::{Emulator, Options, Product, Seed};
+use crate::emulator::{Emulator, Faults, Options, Product, Seed};
 
 /// What outlives the process.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ pub(in crate::cli) async fn run(
     port: u16,
     keep: Keep,
     configuration: ConfigurationOf,
+    trouble: &TroubleArgs,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
     let options = Options {
@@ -30,6 +32,11 @@ pub(in crate::cli) async fn run(
             ConfigurationOf::Conversations => Product::Conversations,
             ConfigurationOf::Flex => Product::Flex,
         },
+        faults: match trouble.faults {
+            Some(seed) => Faults::none().random(seed, trouble.fault_rate),
+            None => Faults::none(),
+        },
+        latency: Duration::from_millis(trouble.latency),
         ..Options::default()
     };
     let (emulator, place) = match keep {
