@@ -146,7 +146,7 @@ pub(super) fn judge(expr: &Expr, scope: &dyn Scope, notes: &mut impl Notes) -> R
             Readings::both(compare(*op, &hold(left, scope), &hold(right, scope)))
         }
         Node::Literal(_) | Node::List(_) | Node::Path(_) | Node::Missing => {
-            let holds = evaluate(expr, scope).holds();
+            let holds = hold(expr, scope).is_true();
             Readings::both(Verdict { holds, certainty: Unspecified })
         }
     };

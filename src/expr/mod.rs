@@ -24,7 +24,9 @@ pub use ast::{CompareOp, Expr, Literal, LogicOp, Node, Path, Segment, flat};
 pub use clock::{Clock, Timed};
 pub use decide::{Decision, Reason, decide};
 pub use eval::{Certainty, Evaluation, Scope, evaluate};
-pub use order_by::{Direction, OrderKey, canonical_order_by, parse_order_by, parse_path};
+pub use order_by::{
+    Direction, OrderKey, Rank, canonical_order_by, parse_order_by, parse_path, rank,
+};
 pub use parser::{MAX_DEPTH, parse};
 pub use print::quote;
 pub use query::Comparison;

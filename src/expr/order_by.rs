@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::lexer::{Token, TokenKind, is_space, tokenize};
-use super::{Path, Segment, SyntaxError, advice};
+use super::truth::integer;
+use super::{Path, Scope, Segment, SyntaxError, advice};
 use crate::text::TextRange;
 
 /// Which end comes first. Workers without the attribute come last either way.
@@ -118,6 +119,30 @@ pub fn canonical_order_by(text: &str) -> String {
     }
 }
 
+/// A worker's place by sort keys: smaller comes first, equal says that the keys do not decide.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Rank(Vec<Place>);
+
+/// By one key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Place {
+    Integer(i128),
+    Last,
+}
+
+/// Where `keys` put the worker whose attributes `scope` holds. A value that is no integer is
+/// ignored: the worker comes last by that key, as one without the attribute does, whatever the
+/// direction.
+pub fn rank(keys: &[OrderKey], scope: &dyn Scope) -> Rank {
+    let place = |key: &OrderKey| match (integer(&scope.lookup(&key.path)), key.direction) {
+        (Some(value), Direction::Ascending) => Place::Integer(value),
+        // Integers of JSON are far from the ends of an i128.
+        (Some(value), Direction::Descending) => Place::Integer(-value),
+        (None, _) => Place::Last,
+    };
+    Rank(keys.iter().map(place).collect())
+}
+
 /// Reads a path alone, as `known_worker_sid` holds it: `task.agent_sid`.
 pub fn parse_path(text: &str) -> Result<Path, SyntaxError> {
     let (tokens, errors) = tokenize(text);
@@ -141,6 +166,8 @@ fn error(range: TextRange, (message, help): advice::Advice) -> SyntaxError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expr::AttributeScope;
+    use serde_json::json;
 
     /// The first error as (start, end, message).
     fn complaint(text: &str) -> Option<(usize, usize, String)> {
@@ -189,6 +216,54 @@ mod tests {
             ["worker.a ASC", "worker.c DESC"]
         );
         assert_eq!(errors.len(), 1);
+    }
+
+    /// The names of `workers` in their order; the sort is stable, so ties keep theirs.
+    fn sorted<'a>(order_by: &str, workers: &[(&'a str, serde_json::Value)]) -> Vec<&'a str> {
+        let (keys, errors) = parse_order_by(order_by);
+        assert_eq!(errors, [], "{order_by}");
+        let mut workers = workers.to_vec();
+        workers.sort_by_cached_key(|(_, attributes)| {
+            let attributes = attributes.as_object().expect("the test writes objects");
+            rank(&keys, &AttributeScope::worker(attributes))
+        });
+        workers.into_iter().map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn workers_are_sorted_by_integers_and_those_without_come_last_either_way() {
+        let workers = [
+            ("none", json!({})),
+            ("low", json!({"level": -2, "routing": {"levels": {"en": 1}}})),
+            ("text", json!({"level": "9"})),
+            ("high", json!({"level": 7, "routing": {"levels": {"en": 3}}})),
+            ("half", json!({"level": 0.5})),
+            ("whole", json!({"level": 3.0})),
+            ("also high", json!({"level": 7, "routing": {"levels": {"en": 5}}})),
+            ("huge", json!({"level": u64::MAX})),
+            ("tiny", json!({"level": i64::MIN})),
+        ];
+        for (order_by, expected) in [
+            ("", ["none", "low", "text", "high", "half", "whole", "also high", "huge", "tiny"]),
+            (
+                "worker.level ASC",
+                ["tiny", "low", "whole", "high", "also high", "huge", "none", "text", "half"],
+            ),
+            (
+                "worker.level DESC",
+                ["huge", "high", "also high", "whole", "low", "tiny", "none", "text", "half"],
+            ),
+            (
+                "worker.level DESC, worker.routing.levels.en DESC",
+                ["huge", "also high", "high", "whole", "low", "tiny", "none", "text", "half"],
+            ),
+            (
+                "worker.routing.levels.en DESC",
+                ["also high", "high", "low", "none", "text", "half", "whole", "huge", "tiny"],
+            ),
+        ] {
+            assert_eq!(sorted(order_by, &workers), expected, "{order_by}");
+        }
     }
 
     #[test]

@@ -63,6 +63,20 @@ impl Expr {
         found.into_iter()
     }
 
+    /// Every AND that stands beside an OR without parentheses around it, and where. A parenthesis put
+    /// at either end settles the precedence.
+    pub fn loose_ands(&self) -> impl Iterator<Item = TextRange> {
+        let mut found = Vec::new();
+        self.walk(&mut |expr| {
+            let Node::Logic(LogicOp::Or, operands) = &expr.node else { return };
+            let loose = operands.iter().filter(|operand| {
+                !operand.grouped && matches!(operand.node, Node::Logic(LogicOp::And, _))
+            });
+            found.extend(loose.map(|operand| operand.range));
+        });
+        found.into_iter()
+    }
+
     /// Visits every node, parents first, from left to right.
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
         visit(self);
@@ -185,6 +199,14 @@ mod tests {
             })
             .collect();
         assert_eq!(found, ["a.b == x 'x'", "c IN y 'y'", "d IN p 'p'", "d IN q 'q'"]);
+    }
+
+    #[test]
+    fn an_and_beside_an_or_is_loose_without_parentheses() {
+        let text = "a=1 AND b=2 OR (c=3 AND d=4) OR (e=5 OR f=6 AND g=7) AND h=8";
+        let (tree, _) = parse(text);
+        let found: Vec<&str> = tree.loose_ands().map(|r| &text[r.start..r.end]).collect();
+        assert_eq!(found, ["a=1 AND b=2", "e=5 OR f=6 AND g=7) AND h=8", "f=6 AND g=7"]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(super) enum Held<'a> {
     Missing,
 }
 
+/// The value of an operand; attributes are borrowed, whatever their size.
 pub(super) fn hold<'a>(expr: &'a Expr, scope: &'a dyn Scope) -> Held<'a> {
     match &expr.node {
         Node::Literal(literal) => Held::Literal(literal),
@@ -52,6 +53,10 @@ impl Held<'_> {
             Self::List(_) => View::Array,
             Self::Attribute(value) => view(value),
         }
+    }
+
+    pub(super) fn is_true(&self) -> bool {
+        matches!(self.view(), View::Boolean(true))
     }
 
     fn is_null_literal(&self) -> bool {
@@ -239,6 +244,14 @@ impl From<&serde_json::Number> for Number {
             (None, Some(value)) => Self::Integer(value.into()),
             (None, None) => Self::Float(number.as_f64().unwrap_or(f64::NAN)),
         }
+    }
+}
+
+/// The integer that a value is, however it is written; none when it is anything else.
+pub(super) fn integer(value: &Value) -> Option<i128> {
+    match view(value) {
+        View::Number(number) => number.integer(),
+        _ => None,
     }
 }
 
