@@ -4,6 +4,7 @@
 //! The rules, with what the vendor says of each and what was chosen where it is silent, are in
 //! `docs/routing.md`.
 
+pub mod reach;
 mod router;
 mod spot;
 mod task;
