@@ -9,6 +9,7 @@ mod router;
 mod spot;
 mod task;
 mod trace;
+mod witness;
 mod worker;
 
 pub use router::{Router, UnknownWorkflow};
@@ -17,5 +18,8 @@ pub use task::Task;
 pub use trace::{
     Cause, Comparison, Deadline, End, FilterStep, Obstacle, PriorityChange, SkipIf, Step,
     TargetExit, TargetStep, Trace, Verdict, WorkerStep,
+};
+pub use witness::{
+    Goal, MAX_MOMENTS, moments, task_witness, task_witnesses, worker_witness, worker_witnesses,
 };
 pub use worker::{Channel, Worker};
