@@ -31,7 +31,7 @@ impl Expression {
     pub fn canonical(&self) -> Text {
         let (plain, stand_ins) = self.stand_in();
         let canonical = expr::canonical(&plain);
-        split(&canonical, &stand_ins)
+        Text::with_addresses(&canonical, &stand_ins)
     }
 
     /// The tree, with a stand-in for each sid that is not known yet, and what is wrong with it.
@@ -52,7 +52,7 @@ impl Expression {
     }
 
     /// Two letters and 32 hexadecimal digits that depend on nothing but the address.
-    pub(super) fn stand_in_sid(address: &Address) -> String {
+    pub fn stand_in_sid(address: &Address) -> String {
         let prefix = match address.kind {
             super::Kind::Workspace => "WS",
             super::Kind::Activity => "WA",
@@ -91,23 +91,25 @@ impl From<&str> for Expression {
     }
 }
 
-/// The text with addresses for the made-up sids.
-fn split(text: &str, stand_ins: &[(String, Address)]) -> Text {
-    let addresses: BTreeMap<&str, &Address> =
-        stand_ins.iter().map(|(sid, address)| (sid.as_str(), address)).collect();
-    let mut out = Text::default();
-    let (mut from, mut at) = (0, 0);
-    while at + SID <= text.len() && !addresses.is_empty() {
-        match text.get(at..at + SID).and_then(|sid| addresses.get(sid)) {
-            Some(address) => {
-                out.push(Part::Str(text[from..at].to_owned()));
-                out.push(Part::Sid((*address).clone()));
-                at += SID;
-                from = at;
+impl Text {
+    /// A text with addresses for the made-up sids in it.
+    pub fn with_addresses(text: &str, stand_ins: &[(String, Address)]) -> Self {
+        let addresses: BTreeMap<&str, &Address> =
+            stand_ins.iter().map(|(sid, address)| (sid.as_str(), address)).collect();
+        let mut out = Self::default();
+        let (mut from, mut at) = (0, 0);
+        while at + SID <= text.len() && !addresses.is_empty() {
+            match text.get(at..at + SID).and_then(|sid| addresses.get(sid)) {
+                Some(address) => {
+                    out.push(Part::Str(text[from..at].to_owned()));
+                    out.push(Part::Sid((*address).clone()));
+                    at += SID;
+                    from = at;
+                }
+                None => at += 1,
             }
-            None => at += 1,
         }
+        out.push(Part::Str(text[from..].to_owned()));
+        out
     }
-    out.push(Part::Str(text[from..].to_owned()));
-    out
 }

@@ -11,6 +11,7 @@ mod expression;
 mod policy;
 mod queue_choice;
 mod resource;
+mod routing_test;
 mod snapshot;
 mod text;
 mod workflow;
@@ -23,6 +24,9 @@ pub use queue_choice::QueueChoice;
 pub use resource::{
     Activity, PermissionSet, Queue, QueueOrder, Resource, Role, RoleType, TaskChannel, Worker,
     WorkerChannel, Workspace, aside_name,
+};
+pub use routing_test::{
+    Expectation, ExpectedOutcome, Moment, RoutingTest, TestChannel, TestWorker,
 };
 pub use snapshot::{Live, Snapshot};
 pub use text::{Hole, Part, Template, Text, TextError};

@@ -10,3 +10,8 @@ pub use snippet::filled;
 pub fn flex_schema() -> serde_json::Value {
     crate::spec::document::schema()
 }
+
+/// The schema of `*.test.yaml`, draft-07, as checked in at `schemas/flex-test.schema.json`.
+pub fn test_file_schema() -> serde_json::Value {
+    crate::spec::document::test_schema()
+}

@@ -32,7 +32,7 @@ Texts may hold `${…}`, and a number or a truth value may be written as one:
 | `${expr.NAME}` | a piece of `expressions` |
 | `${env.NAME}` | a variable of the process's environment |
 | `${workspace.sid}` | the sid of the workspace, put in when the text is sent or written |
-| `${queue['NAME'].sid}` | the sid of a queue; so too `workflow`, `channel`, `activity` |
+| `${queue['NAME'].sid}` | the sid of a queue; so too `workflow`, `channel`, `activity`, and `worker` in the task of a test |
 | `${queue.name}`, `${queue.sid}` | the queue at hand, inside a `for_each_queue` |
 | `$${` | the two characters `${` |
 

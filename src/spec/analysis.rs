@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::checks::{Names, check};
 use super::document::Document;
-use super::lower::lower;
+use super::lower::{lower, tests as lower_tests};
 use super::shape::{self, Shape};
-use super::{include, interpolate};
+use super::tree::Tree;
+use super::{include, interpolate, pointer};
 use crate::diag::{Diagnostic, Severity};
-use crate::model::{Model, Rule};
+use crate::model::{Model, RoutingTest, Rule};
 use crate::text::{Sources, Span};
 
 /// More problems than this are only counted.
@@ -50,8 +51,16 @@ pub struct Analysis {
     pub diagnostics: Vec<Diagnostic>,
     /// The meaning, as far as it can be told; only to be used when there is no error.
     partial: Model<Rule>,
+    tests: Vec<SpecTest>,
     /// What the chosen environment pins.
     pub environment: Environment,
+}
+
+/// A test and the place of its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpecTest {
+    pub span: Span,
+    pub test: RoutingTest,
 }
 
 /// The chosen environment; empty without one.
@@ -71,6 +80,11 @@ impl Analysis {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
+    /// The tests, in the order of the files; none when there are errors.
+    pub fn tests(&self) -> &[SpecTest] {
+        if self.has_errors() { &[] } else { &self.tests }
+    }
+
     /// The checked meaning; none when there are errors.
     pub fn model(&self) -> Option<&Model<Rule>> {
         (!self.has_errors()).then_some(&self.partial)
@@ -79,11 +93,22 @@ impl Analysis {
 
 /// Reads the spec at `path`. Never fails: whatever is wrong is among the diagnostics.
 pub fn analyze(files: &dyn Files, path: &str, settings: &Settings) -> Analysis {
+    analyze_with_tests(files, path, &[], settings)
+}
+
+/// The same with the tests of these files, which see the names and variables of the spec.
+pub fn analyze_with_tests(
+    files: &dyn Files,
+    path: &str,
+    tests: &[String],
+    settings: &Settings,
+) -> Analysis {
     let mut sources = Sources::default();
     let mut diagnostics = Vec::new();
     let mut environment = Environment::default();
     let mut partial = Model::default();
-    if let Some(mut loaded) = include::load(files, path, &mut sources, &mut diagnostics) {
+    let mut lowered = Vec::new();
+    if let Some(mut loaded) = include::load(files, path, tests, &mut sources, &mut diagnostics) {
         let tree = &mut loaded.tree;
         environment = interpolate::interpolate(tree, settings, &mut diagnostics);
         let names = Names::of(tree);
@@ -91,6 +116,7 @@ pub fn analyze(files: &dyn Files, path: &str, settings: &Settings) -> Analysis {
         let document: Option<Document> = shape::read(tree, shape, &sources, &mut diagnostics);
         if let Some(document) = document {
             partial = lower(&document);
+            lowered = self::tests(&document, tree);
             // Without all of its files, most of what is missing is not.
             if loaded.whole {
                 let found = check(&document, &partial, tree, &names, &sources, &diagnostics);
@@ -98,7 +124,15 @@ pub fn analyze(files: &dyn Files, path: &str, settings: &Settings) -> Analysis {
             }
         }
     }
-    Analysis { sources, diagnostics: tidy(diagnostics), partial, environment }
+    Analysis { sources, diagnostics: tidy(diagnostics), partial, tests: lowered, environment }
+}
+
+fn tests(document: &Document, tree: &Tree) -> Vec<SpecTest> {
+    let placed = lower_tests(document).into_iter().enumerate().map(|(index, test)| {
+        let place = pointer::join(&pointer::item("/tests", index), "name");
+        SpecTest { span: tree.value_span(&place), test }
+    });
+    placed.collect()
 }
 
 /// In order of their places, each once; no warning about what is an error already.

@@ -115,8 +115,17 @@ impl Fault<'_> {
         Diagnostic::error(code, self.tree.value_span(self.at), message)
     }
 
+    /// A test is known by its name: its number counts those of all files.
     fn subject(&self) -> String {
-        subject(self.at)
+        let mut steps = pointer::steps(self.at);
+        let test = (steps.next().as_deref() == Some("tests")).then(|| steps.next()).flatten();
+        let called = test.and_then(|index| {
+            let name = self.tree.get(&format!("/tests/{index}/name"))?.as_text()?;
+            let subject = subject(self.at);
+            let number = format!("test {}", index.parse::<usize>().ok()? + 1);
+            Some(format!("{}test `{}`", subject.strip_suffix(&number)?, meant(&name.value)))
+        });
+        called.unwrap_or_else(|| subject(self.at))
     }
 
     fn unknown_key(&self, key: &str) -> Diagnostic {

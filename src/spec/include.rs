@@ -9,7 +9,7 @@ use super::Files;
 use super::compose::{Budget, compose};
 use super::tree::{Entry, Node, Tree, Value};
 use crate::diag::{Code, Diagnostic};
-use crate::text::{Sources, Span};
+use crate::text::{Sources, Span, nearest, shorten};
 
 /// The largest file that is read, in bytes.
 pub const MAX_FILE_BYTES: usize = 16 << 20;
@@ -19,6 +19,9 @@ const MAX_FILES: usize = 10_000;
 /// How deep files may include each other.
 const MAX_NESTING: usize = 16;
 
+/// What a file of tests may hold.
+const TEST_SECTIONS: [&str; 2] = ["version", "tests"];
+
 /// The files of a spec as one tree.
 pub(crate) struct Loaded {
     pub(crate) tree: Tree,
@@ -27,10 +30,12 @@ pub(crate) struct Loaded {
     pub(crate) whole: bool,
 }
 
-/// Reads the file at `path` and all that it includes. None when the file itself gives nothing.
+/// Reads the file at `path` and all that it includes, and files of nothing but tests. None when the
+/// file itself gives nothing.
 pub(crate) fn load(
     files: &dyn Files,
     path: &str,
+    tests: &[String],
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Loaded> {
@@ -45,7 +50,14 @@ pub(crate) fn load(
         whole: true,
         sections: IndexMap::new(),
     };
-    let root = loader.file(path, None)?;
+    let mut root = loader.file(path, None)?;
+    if let Value::Map(sections) = &mut root.value {
+        loader.sections = std::mem::take(sections);
+        for path in tests {
+            loader.tests(path);
+        }
+        root.value = Value::Map(std::mem::take(&mut loader.sections));
+    }
     let tree = Tree { root };
     Some(Loaded { tree, whole: loader.whole })
 }
@@ -140,6 +152,37 @@ impl Loader<'_> {
         self.open.push(path.to_owned());
         self.includes(path, include);
         self.open.pop();
+    }
+
+    /// Adds the tests of a file that holds nothing else. One that the spec includes is read already.
+    fn tests(&mut self, path: &str) {
+        if !self.seen.insert(normal(path)) {
+            return;
+        }
+        let Some(root) = self.read(path, None) else {
+            self.whole = false;
+            return;
+        };
+        let sections = match root.value {
+            Value::Map(sections) => sections,
+            Value::Null => return,
+            _ => {
+                let message = "a file of tests is a map with a list `tests`".to_owned();
+                return self.fail("wrong-type", root.span, message);
+            }
+        };
+        let (known, unknown): (IndexMap<_, _>, IndexMap<_, _>) =
+            sections.into_iter().partition(|(key, _)| TEST_SECTIONS.contains(&key.as_str()));
+        for (key, entry) in unknown {
+            let message = format!("unknown key `{}` in a file of tests", shorten(&key, 80));
+            let help = match nearest(&key, TEST_SECTIONS) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "it holds `tests`; everything else stands in the spec".to_owned(),
+            };
+            let problem = Diagnostic::error("unknown-key", entry.key, message).with_help(help);
+            self.diagnostics.push(problem);
+        }
+        self.merge(known);
     }
 
     /// Joins the sections of one more file: maps by name, lists one after the other.

@@ -18,5 +18,5 @@ mod scalar;
 mod shape;
 mod tree;
 
-pub use analysis::{Analysis, Environment, Files, Settings, analyze};
+pub use analysis::{Analysis, Environment, Files, Settings, SpecTest, analyze, analyze_with_tests};
 pub use include::MAX_FILE_BYTES;

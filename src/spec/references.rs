@@ -51,7 +51,7 @@ pub(crate) struct ReferenceError {
 
 const FORMS: &str = "`${…}` takes var.NAME, expr.NAME, env.NAME, queue.name, queue.sid, \
      workspace.sid, or the sid of one object, as in queue['Sales'].sid \
-     (also workflow, channel, activity); write `$${` for a literal `${`";
+     (also workflow, channel, activity, and worker in a test's task); write `$${` for a literal `${`";
 
 /// The pieces of a string in template form, in order; together they cover it.
 pub(crate) fn references(text: &str) -> Vec<Piece> {
@@ -164,9 +164,10 @@ fn read(inner: &str) -> Result<Reference, (String, String)> {
         "workflow" => Kind::Workflow,
         "channel" | "task_channel" => Kind::TaskChannel,
         "activity" => Kind::Activity,
+        "worker" => Kind::Worker,
         _ => {
             let words = ["var", "expr", "env", "queue", "workspace", "workflow", "channel"];
-            let help = match nearest(word, words.into_iter().chain(["activity"])) {
+            let help = match nearest(word, words.into_iter().chain(["activity", "worker"])) {
                 Some(word) => format!("did you mean `{word}`? {FORMS}"),
                 None => forms(),
             };

@@ -30,6 +30,12 @@ fn the_checked_in_schema_is_fresh() {
 }
 
 #[test]
+fn the_checked_in_schema_of_test_files_is_fresh() {
+    let schema = serde_json::to_string_pretty(&schema::test_file_schema()).unwrap();
+    fresh("schemas/flex-test.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
 fn the_checked_in_reference_is_fresh() {
     fresh("docs/reference.md", &schema::reference());
 }

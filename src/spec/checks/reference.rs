@@ -3,6 +3,7 @@
 use super::checker::Checker;
 use super::place::Place;
 use crate::diag::Diagnostic;
+use crate::model::{Address, Kind};
 use crate::spec::fault::subject;
 use crate::spec::references::{PieceKind, Reference, references};
 use crate::spec::tree::{Node, Value};
@@ -15,6 +16,8 @@ enum Allowed {
     Nothing,
     /// The sids of objects.
     Sids,
+    /// The sids of objects, and of workers.
+    TestSids,
     /// The name of a for-each's queue.
     QueueName,
     /// The name or the sid of a for-each's queue, and the sids of objects.
@@ -70,8 +73,8 @@ fn allowed(steps: &[&str]) -> Allowed {
     match steps {
         ["queues", _, "target_workers"]
         | ["worker_capacities", _, "workers"]
-        | ["outputs", _, "values", _]
-        | ["tests", _, "task", ..] => Allowed::Sids,
+        | ["outputs", _, "values", _] => Allowed::Sids,
+        ["tests", _, "task", ..] => Allowed::TestSids,
         ["workflows" | "transfers", _, "filters", _, "for_each_queue", "filters", _, rest @ ..] => {
             match rest.last() {
                 Some(&("expression" | "skip_if")) => Allowed::QueueAndSids,
@@ -89,13 +92,31 @@ fn string(checker: &mut Checker, place: &Place, string: &str, allowed: Allowed) 
         let range = piece.range;
         let written = &string[range.start..range.end];
         match (reference, allowed) {
-            (Reference::QueueName | Reference::QueueSid, Allowed::Nothing | Allowed::Sids) => {
+            (
+                Reference::QueueName | Reference::QueueSid,
+                Allowed::Nothing | Allowed::Sids | Allowed::TestSids,
+            ) => {
                 let message =
                     format!("`{written}` stands outside the filters of a `for_each_queue`");
                 let help = "there is no queue to put in here; write its name";
                 misplaced(checker, place, range, message, help);
             }
-            (Reference::Sid(address), Allowed::Sids | Allowed::QueueAndSids) => {
+            (Reference::Sid(Address { kind: Kind::Worker, .. }), Allowed::TestSids) => {
+                // The test may have workers of its own: `routing_test` knows.
+            }
+            (
+                Reference::Sid(Address { kind: Kind::Worker, .. }),
+                Allowed::Sids | Allowed::QueueAndSids,
+            ) => {
+                let message = format!("`{written}` stands where no worker's sid is taken");
+                let help = "the sid of a worker is known in the task of a test only; elsewhere \
+                     workers are chosen by their attributes";
+                misplaced(checker, place, range, message, help);
+            }
+            (
+                Reference::Sid(address),
+                Allowed::Sids | Allowed::TestSids | Allowed::QueueAndSids,
+            ) => {
                 let span = checker.text(place, range);
                 let place = place.clone().called(subject(place.pointer()));
                 checker.name_at(address.kind, &place, span, &address.name);

@@ -35,9 +35,11 @@ pub use guard::{Limit, Limits};
 pub use output::Output;
 pub use queue::Queue;
 pub use root::Document;
-pub use routing_test::{Expectation, Outcome, RoutingTest, TestWorker};
+pub use routing_test::{
+    Expectation, Later, Outcome, RoutingTest, TestChannel, TestFile, TestWorker,
+};
 pub use scalar::Scalar;
-pub use schema::schema;
+pub use schema::{schema, test_schema};
 pub use task_channel::TaskChannel;
 pub use transfer::{Dialect, Override, Queues, Transfer, TransferTarget, WorkerRoute};
 pub use unmanaged::Unmanaged;

@@ -124,6 +124,9 @@ pub struct Document {
     pub outputs: Vec<Output>,
 
     /// Where tasks must go: checked without an account by `flexctl test`.
+    ///
+    /// They may also stand in files of their own, beside the spec and below, whose names end in
+    /// `.test.yaml`.
     #[serde(default)]
     pub tests: Vec<RoutingTest>,
 }

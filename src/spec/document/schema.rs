@@ -5,9 +5,10 @@
 //! no `oneOf`, no `anyOf`, and every choice is an `enum` or a list of types with the keywords of
 //! each beside it.
 
+use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
-use super::Document;
+use super::{Document, TestFile};
 
 /// Marks a schema that takes `null` too.
 pub(super) const NULLABLE: &str = "x-nullable";
@@ -24,8 +25,17 @@ const SNIPPETS: &str = include_str!("snippets.json");
 
 /// The schema of `flex.yaml`.
 pub fn schema() -> Value {
+    schema_of::<Document>("urn:flexctl:flex.schema.json", "flex.yaml")
+}
+
+/// The schema of `*.test.yaml`.
+pub fn test_schema() -> Value {
+    schema_of::<TestFile>("urn:flexctl:flex-test.schema.json", "*.test.yaml")
+}
+
+fn schema_of<T: JsonSchema>(id: &str, title: &str) -> Value {
     let settings = schemars::generate::SchemaSettings::draft07();
-    let mut root: Value = settings.into_generator().into_root_schema_for::<Document>().into();
+    let mut root: Value = settings.into_generator().into_root_schema_for::<T>().into();
     let definitions = root["definitions"].clone();
     rewrite(&mut root, &definitions);
     document_transfers(&mut root);
@@ -33,7 +43,8 @@ pub fn schema() -> Value {
     let snippets: Map<String, Value> =
         serde_json::from_str(SNIPPETS).expect("snippets.json is a map of lists");
     for (pointer, list) in snippets {
-        let place = root.pointer_mut(&pointer).expect("snippets.json names places that exist");
+        // The places of another document; a test holds that each is there in one.
+        let Some(place) = root.pointer_mut(&pointer) else { continue };
         match (&mut place["defaultSnippets"], list) {
             (Value::Array(there), Value::Array(more)) => there.extend(more),
             (there, list) => *there = list,
@@ -41,8 +52,8 @@ pub fn schema() -> Value {
     }
     let mut whole = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "$id": "urn:flexctl:flex.schema.json",
-        "title": "flex.yaml",
+        "$id": id,
+        "title": title,
     });
     merge(&mut whole, root);
     order(&mut whole);
@@ -320,5 +331,18 @@ fn merge(into: &mut Value, from: Value) {
     let (Value::Object(into), Value::Object(from)) = (into, from) else { return };
     for (key, value) in from {
         into.entry(key).or_insert(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn snippets_name_places_that_exist() {
+        let snippets: Map<String, Value> = serde_json::from_str(SNIPPETS).unwrap();
+        for pointer in snippets.keys() {
+            assert!(schema().pointer(pointer).is_some(), "{pointer}");
+        }
     }
 }

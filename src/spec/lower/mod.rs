@@ -2,9 +2,11 @@
 //! so.
 
 mod model;
+mod routing_test;
 mod text;
 mod workflow;
 
 pub(super) use model::lower;
+pub(super) use routing_test::{clock, tests};
 pub(super) use text::{json, string};
 pub(super) use workflow::choice;
