@@ -16,6 +16,8 @@ Write, offline
   show         Prints what the spec declares; --expanded: the workflows as they will be sent
   explain      Explains a diagnostic code, or lists all of them
   schema       Prints the JSON Schema of the spec, of a plan, or of a report
+Know, offline
+  graph        Draws workflows, filters, queues and workers
 Change
   plan         Shows what an apply would change
   apply        Plans, shows, asks, and makes the changes
@@ -187,6 +189,22 @@ pub(super) enum Command {
         #[arg(default_value = "spec")]
         of: SchemaOf,
     },
+    /// Draws which workflows lead through which filters to which queues and workers.
+    Graph {
+        /// Only this workflow, with the queues that it leads to; may be repeated.
+        #[arg(long = "workflow", value_name = "NAME")]
+        workflows: Vec<String>,
+        /// Shows every filter that a rule generated, not one box for the rule.
+        #[arg(long)]
+        expanded: bool,
+        /// `mermaid` and `dot` are text for other tools; `svg` and `html` need nothing else.
+        /// Without it the ending of --out decides, or it is `mermaid`.
+        #[arg(long)]
+        format: Option<GraphFormat>,
+        /// Writes a file in place of stdout.
+        #[arg(long, short, value_name = "FILE")]
+        out: Option<Utf8PathBuf>,
+    },
     /// Shows what an apply would change.
     Plan {
         #[command(flatten)]
@@ -244,6 +262,7 @@ impl Command {
             Self::Show { format, .. } => *format == YamlOrJson::Json,
             Self::Explain { .. }
             | Self::Schema { .. }
+            | Self::Graph { .. }
             | Self::Emulator { .. }
             | Self::Completions { .. } => false,
         }
@@ -269,6 +288,14 @@ pub(super) enum YamlOrJson {
     #[value(alias = "text")]
     Yaml,
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum GraphFormat {
+    Mermaid,
+    Dot,
+    Svg,
+    Html,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -11,6 +11,7 @@ mod outputs;
 mod progress;
 mod streams;
 mod target;
+mod workers;
 
 pub use exit::Exit;
 pub use in_process::InProcess;
@@ -47,6 +48,10 @@ fn run(cli: &Cli) -> Exit {
         }
         Command::Explain { code } => commands::explain::run(code.as_deref(), &streams),
         Command::Schema { of } => commands::schema::run(*of, &streams),
+        Command::Graph { workflows, expanded, format, out } => {
+            let what = commands::graph::What { workflows, expanded: *expanded };
+            commands::graph::run(global, what, *format, out.as_deref(), &streams)
+        }
         Command::Plan { target, plan, format } => {
             block_on(async { commands::plan::run(global, target, plan, *format, &streams).await })
         }

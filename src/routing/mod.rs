@@ -4,14 +4,19 @@
 //! The rules, with what the vendor says of each and what was chosen where it is silent, are in
 //! `docs/routing.md`.
 
+mod duration;
+pub mod graph;
+mod mermaid;
 pub mod reach;
 mod router;
 mod spot;
 mod task;
 mod trace;
+mod visible;
 mod witness;
 mod worker;
 
+pub use duration::duration;
 pub use router::{Router, UnknownWorkflow};
 pub use spot::Spot;
 pub use task::Task;

@@ -12,10 +12,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ("spec", &["diag", "expr", "model", "text"]),
     ("schema", &["spec"]),
     ("generate", &["expr", "model"]),
-    ("routing", &["expr", "model"]),
+    ("routing", &["expr", "model", "text"]),
     ("lint", &["diag", "expr", "generate", "model", "routing", "spec", "text"]),
     ("live", &["expr", "model"]),
-    ("plan", &["model"]),
+    ("plan", &["model", "text"]),
     ("apply", &["live", "model", "plan"]),
     ("emulator", &["expr"]),
     (

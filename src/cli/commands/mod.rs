@@ -4,6 +4,7 @@ pub(super) mod apply;
 pub(super) mod completions;
 pub(super) mod emulator;
 pub(super) mod explain;
+pub(super) mod graph;
 pub(super) mod load;
 pub(super) mod plan;
 pub(super) mod schema;
