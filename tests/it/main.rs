@@ -15,6 +15,7 @@ mod engine_replace;
 mod engine_wire;
 mod expressions;
 mod generate;
+mod graph;
 mod hostile;
 mod live;
 mod plan;

@@ -9,6 +9,7 @@ use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure, workers};
 use crate::model::Model;
 use crate::routing::graph::{self, Choice, Graph};
+use crate::routing::reach;
 use crate::text;
 
 /// What is to be in the picture.
@@ -32,15 +33,15 @@ pub(in crate::cli) fn run(
         check_workflow(&desired, name)?;
     }
     let workers = workers::declared(&desired);
-    let graph = Graph::of(
-        &desired,
-        &Choice {
-            workflows: what.workflows.iter().map(String::as_str).collect(),
-            expanded: what.expanded,
-            workers: &workers,
-            ..Choice::default()
-        },
-    );
+    // Who is not declared may be live, so that no queue is known to be empty.
+    let findings = reach::reach(&desired, &reach::Options::default());
+    let choice = Choice {
+        workflows: what.workflows.iter().map(String::as_str).collect(),
+        expanded: what.expanded,
+        workers: &workers,
+        marks: graph::marks(&findings),
+    };
+    let graph = Graph::of(&desired, &choice);
     let drawn = match format {
         GraphFormat::Mermaid => graph::mermaid(&graph),
         GraphFormat::Dot => graph::dot(&graph),

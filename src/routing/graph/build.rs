@@ -153,8 +153,9 @@ impl<'a> Draft<'a> {
         let name = name.unwrap_or_else(|| "for each queue".to_owned());
         let expressions: Vec<String> = filters.iter().map(expression_of).collect();
         let expression = fold::common(expressions.iter().map(String::as_str));
+        let mut detail = counted(filters.len(), "filter");
+        detail.extend(expression.iter().flat_map(|expression| [", ", expression.as_str()]));
         let mut notes = vec![format!("filters {} to {} of {workflow}", run.start + 1, run.end)];
-        notes.extend(expression);
         notes.extend(filters.iter().take(NAMES).map(|filter| filter.name.clone()));
         if filters.len() > NAMES {
             notes.push(format!("and {} more", filters.len() - NAMES));
@@ -162,7 +163,7 @@ impl<'a> Draft<'a> {
         let spots =
             filters.iter().zip(run.clone()).flat_map(|(filter, at)| spots(workflow, at, filter));
         self.node(Node {
-            detail: counted(filters.len(), "filter"),
+            detail,
             notes,
             marks: marks(choice, spots),
             ..node(Column::Filter, &[workflow, &name], &name)

@@ -7,3 +7,4 @@ pub(crate) mod specs;
 pub(crate) mod spelling;
 pub(crate) mod wire;
 pub(crate) mod world;
+pub(crate) mod xml;
