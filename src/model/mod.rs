@@ -28,7 +28,7 @@ pub use resource::{
 pub use routing_test::{
     Expectation, ExpectedOutcome, Moment, RoutingTest, TestChannel, TestWorker,
 };
-pub use snapshot::{Live, Snapshot};
+pub use snapshot::{Live, Snapshot, keys};
 pub use text::{Hole, Part, Template, Text, TextError};
 pub use workflow::{
     Dialect, Filter, FilterTemplate, ForEachQueue, Origin, QueueRef, Rule, Target, TargetTemplate,

@@ -1,7 +1,9 @@
 //! What TaskRouter holds, as read at one moment.
 
+use std::collections::BTreeMap;
+
 use super::{
-    Activity, Queue, Role, RoleType, TaskChannel, Worker, WorkerChannel, Workflow, Workspace,
+    Activity, Model, Queue, Role, RoleType, TaskChannel, Worker, WorkerChannel, Workflow, Workspace,
 };
 
 /// A live object: its value with names for sids, and what only the API knows.
@@ -31,7 +33,59 @@ pub struct Snapshot {
     /// Empty when nothing asks for workers.
     pub workers: Vec<Live<Worker>>,
     /// Of those workers whose capacity a rule may own: (worker sid, channels by unique name).
-    pub worker_channels: std::collections::BTreeMap<String, Vec<Live<WorkerChannel>>>,
+    pub worker_channels: BTreeMap<String, Vec<Live<WorkerChannel>>>,
     /// Empty when the spec declares none.
     pub roles: Vec<Live<(RoleType, Role)>>,
+}
+
+impl Snapshot {
+    /// What is live, by name, as a spec could have declared it. Objects that share a name go by
+    /// their sids, as references to them do.
+    pub fn model(&self) -> Model {
+        Model {
+            workspace: self.workspace.value.clone(),
+            activities: by_key(&self.activities),
+            task_channels: by_key(&self.task_channels),
+            queues: by_key(&self.queues),
+            workflows: by_key(&self.workflows),
+            workers: by_key(&self.workers),
+            ..Model::default()
+        }
+    }
+}
+
+/// The name of each object in the model of its snapshot, by sid: its own name, or its sid when
+/// another object has the name too.
+pub fn keys<T>(list: &[Live<T>]) -> BTreeMap<&str, &str> {
+    let mut holders: BTreeMap<&str, usize> = BTreeMap::new();
+    for live in list {
+        *holders.entry(&live.name).or_default() += 1;
+    }
+    let key = |live: &Live<T>| holders[live.name.as_str()] == 1;
+    list.iter()
+        .map(|live| (live.sid.as_str(), if key(live) { live.name.as_str() } else { &live.sid }))
+        .collect()
+}
+
+fn by_key<T: Clone>(list: &[Live<T>]) -> BTreeMap<String, T> {
+    let keys = keys(list);
+    list.iter().map(|live| (keys[live.sid.as_str()].to_owned(), live.value.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_that_share_a_name_go_by_their_sids() {
+        let queue = |sid: &str, name: &str| Live {
+            sid: sid.to_owned(),
+            name: name.to_owned(),
+            value: Queue::default(),
+            untouched: true,
+        };
+        let list = [queue("WQ1", "Twin"), queue("WQ2", "Sales"), queue("WQ3", "Twin")];
+        let keys: Vec<String> = by_key(&list).into_keys().collect();
+        assert_eq!(keys, ["Sales", "WQ1", "WQ3"]);
+    }
 }

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Address, Kind};
 
+/// How long a sid is: two letters and 32 hexadecimal digits.
+const SID: usize = 34;
+
 /// A piece of a [`Text`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
@@ -49,6 +52,55 @@ impl Text {
         })
     }
 
+    /// The text with something else in the places of those addresses for which there is something.
+    #[must_use]
+    pub fn map_addresses(&self, mut other: impl FnMut(&Address) -> Option<Self>) -> Self {
+        let mut out = Self::default();
+        for part in &self.parts {
+            let other = match part {
+                Part::Str(_) => None,
+                Part::Sid(address) => other(address),
+            };
+            match other {
+                Some(other) => other.parts.into_iter().for_each(|part| out.push(part)),
+                None => out.push(part.clone()),
+            }
+        }
+        out
+    }
+
+    /// Whether something that has the shape of a sid stands in it as plain text.
+    pub fn holds_sid(&self) -> bool {
+        let holds = |text: &String| (0..text.len()).any(|at| sid_at(text, at).is_some());
+        self.parts.iter().any(|part| matches!(part, Part::Str(text) if holds(text)))
+    }
+
+    /// The text with addresses in the places of the plain sids that `address` knows.
+    #[must_use]
+    pub fn with_sids_named(&self, address: &dyn Fn(&str) -> Option<Address>) -> Self {
+        let mut out = Self::default();
+        for part in &self.parts {
+            let Part::Str(plain) = part else {
+                out.push(part.clone());
+                continue;
+            };
+            let (mut from, mut at) = (0, 0);
+            while at < plain.len() {
+                match sid_at(plain, at).and_then(address) {
+                    Some(address) => {
+                        out.push(Part::Str(plain[from..at].to_owned()));
+                        out.push(Part::Sid(address));
+                        at += SID;
+                        from = at;
+                    }
+                    None => at += 1,
+                }
+            }
+            out.push(Part::Str(plain[from..].to_owned()));
+        }
+        out
+    }
+
     /// The whole string, with `sid` asked for each address.
     pub fn render<'a>(&'a self, mut sid: impl FnMut(&'a Address) -> String) -> String {
         self.parts
@@ -59,6 +111,18 @@ impl Text {
             })
             .collect()
     }
+}
+
+/// What has the shape of a sid at this byte, and is no part of a longer word.
+fn sid_at(text: &str, at: usize) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let word = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let shape = |sid: &[u8]| {
+        sid[..2].iter().all(u8::is_ascii_uppercase) && sid[2..].iter().all(u8::is_ascii_hexdigit)
+    };
+    let found = bytes.get(at..at + SID).is_some_and(shape);
+    let alone = found && !word(at + SID) && !at.checked_sub(1).is_some_and(word);
+    if alone { text.get(at..at + SID) } else { None }
 }
 
 impl FromIterator<Part> for Text {

@@ -14,6 +14,7 @@ mod identity;
 mod kinds;
 mod names;
 mod order;
+mod outcome;
 mod prune;
 pub mod render;
 mod schema;
@@ -22,6 +23,7 @@ mod value;
 
 pub use builtin::is_built_in;
 pub use diff::{Options, diff};
+pub use outcome::outcome;
 pub use schema::plan_schema;
 pub use value::{
     Action, Change, Counts, FieldChange, FilterChange, Note, Plan, PlanWorkspace, Refusal, Stage,

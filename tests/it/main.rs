@@ -22,6 +22,7 @@ mod plan;
 mod plan_activities;
 mod plan_filters;
 mod plan_guard;
+mod plan_outcome;
 mod plan_people;
 mod plan_properties;
 mod plan_text;

@@ -109,6 +109,14 @@ impl World {
             .expect("the emulator answers")
     }
 
+    /// The same with all workers.
+    pub(crate) fn read_with_workers(&self, desired: &Model) -> Snapshot {
+        let scope = Scope { workers: true, ..Scope::of(desired) };
+        self.runtime
+            .block_on(live::read(&self.client.reader(), &scope))
+            .expect("the emulator answers")
+    }
+
     /// The plan of a spec without any option.
     pub(crate) fn plan(&self, spec: &str) -> Plan {
         self.plan_with(spec, &plan::Options::default())
