@@ -1,8 +1,9 @@
-//! Places in text: byte ranges, source files, lines and columns, nearest names.
+//! Places in text: byte ranges, source files, lines and columns, nearest names; and pages of text.
 //!
 //! Everything here is about text as such; it knows nothing of YAML, expressions or diagnostics.
 
 mod nearest;
+pub mod page;
 mod shorten;
 mod source;
 mod span;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::filter;
-use super::page::{Page, Span};
 use super::sign;
 use super::value::{plain, show_fields};
 use crate::model::{Kind, Resource};
 use crate::plan::{Action, Change, FieldChange, Plan, Stage};
+use crate::text::page::{Page, Span};
 
 /// Shows everything but capacities.
 pub(super) fn show(page: &mut Page, plan: &Plan, change: &Change) {

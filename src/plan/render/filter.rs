@@ -1,10 +1,10 @@
 //! What happens to the filters of a workflow.
 
-use super::page::{Page, Span};
 use super::value::{show_fields, step};
 use crate::model::Filter;
 use crate::plan::targets::target_value;
 use crate::plan::{Action, FilterChange};
+use crate::text::page::{Page, Span};
 
 /// How many filters of a new workflow are shown.
 const SHOWN: usize = 20;

@@ -3,29 +3,14 @@
 
 mod change;
 mod filter;
-mod page;
 mod summary;
 mod value;
 
 use super::{Action, Plan, Stage};
 use crate::model::Kind;
-use page::{Page, Span};
+use crate::text::page::{Page, Span};
 
-/// How to write it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// Whether escape sequences colour it.
-    pub color: bool,
-    /// Columns; longer lines are broken between words.
-    pub width: usize,
-}
-
-impl Default for Options {
-    /// Plain, at 80 columns.
-    fn default() -> Self {
-        Self { color: false, width: 80 }
-    }
-}
+pub use crate::text::page::Options;
 
 /// The whole plan, each line ended. The first line of output, which names files and accounts, is
 /// the caller's.

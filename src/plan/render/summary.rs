@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::page::{Page, Span};
 use crate::model::Kind;
 use crate::plan::{Counts, Plan};
+use crate::text::page::{Page, Span};
 
 pub(super) fn show_refusals(page: &mut Page, plan: &Plan) {
     for refusal in &plan.refusals {

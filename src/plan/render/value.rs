@@ -3,8 +3,8 @@
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use super::page::{Page, Span};
 use crate::plan::{Action, FieldChange};
+use crate::text::page::{Page, Span};
 
 /// A value as people write it.
 pub(super) fn plain(value: &Value) -> String {

@@ -1,12 +1,26 @@
-//! Lines of styled text, broken between words.
+//! Pages for a terminal: lines of styled text, broken between words.
 
 use anstyle::{AnsiColor, Style};
 
-use super::Options;
+/// How to write a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Whether escape sequences colour it.
+    pub color: bool,
+    /// Columns; longer lines are broken between words.
+    pub width: usize,
+}
+
+impl Default for Options {
+    /// Plain, at 80 columns.
+    fn default() -> Self {
+        Self { color: false, width: 80 }
+    }
+}
 
 /// A piece of a line in one style.
 #[derive(Clone, Debug)]
-pub(super) struct Span {
+pub struct Span {
     text: String,
     style: Style,
 }
@@ -21,65 +35,74 @@ impl Span {
         Self { text: safe, style }
     }
 
-    pub(super) fn plain(text: impl AsRef<str>) -> Self {
+    /// As it is.
+    pub fn plain(text: impl AsRef<str>) -> Self {
         Self::new(text, Style::new())
     }
 
-    pub(super) fn strong(text: impl AsRef<str>) -> Self {
+    /// What the line is about.
+    pub fn strong(text: impl AsRef<str>) -> Self {
         Self::new(text, Style::new().bold())
     }
 
-    pub(super) fn faint(text: impl AsRef<str>) -> Self {
+    /// What matters less.
+    pub fn faint(text: impl AsRef<str>) -> Self {
         Self::new(text, Style::new().dimmed())
     }
 
-    pub(super) fn added(text: impl AsRef<str>) -> Self {
+    /// What is there, or comes.
+    pub fn added(text: impl AsRef<str>) -> Self {
         Self::new(text, AnsiColor::Green.on_default())
     }
 
-    pub(super) fn changed(text: impl AsRef<str>) -> Self {
+    /// What is another than before.
+    pub fn changed(text: impl AsRef<str>) -> Self {
         Self::new(text, AnsiColor::Yellow.on_default())
     }
 
-    pub(super) fn removed(text: impl AsRef<str>) -> Self {
+    /// What is missing, or goes.
+    pub fn removed(text: impl AsRef<str>) -> Self {
         Self::new(text, AnsiColor::Red.on_default())
     }
 
-    pub(super) fn width(&self) -> usize {
+    /// Columns that it takes.
+    pub fn width(&self) -> usize {
         self.text.chars().count()
     }
 }
 
 /// What is written so far.
 #[derive(Debug)]
-pub(super) struct Page {
+pub struct Page {
     options: Options,
     out: String,
 }
 
 impl Page {
-    pub(super) fn new(options: &Options) -> Self {
+    /// An empty one, of at least 40 columns.
+    pub fn new(options: &Options) -> Self {
         Self { options: Options { width: options.width.max(40), ..*options }, out: String::new() }
     }
 
-    pub(super) fn finish(self) -> String {
+    /// The whole text, each line ended.
+    pub fn finish(self) -> String {
         self.out
     }
 
     /// An empty line, never two.
-    pub(super) fn blank(&mut self) {
+    pub fn blank(&mut self) {
         if !self.out.is_empty() && !self.out.ends_with("\n\n") {
             self.out.push('\n');
         }
     }
 
     /// Whether spans fit into one line behind `indent`.
-    pub(super) fn fits(&self, indent: usize, spans: &[Span]) -> bool {
+    pub fn fits(&self, indent: usize, spans: &[Span]) -> bool {
         indent + spans.iter().map(Span::width).sum::<usize>() <= self.options.width
     }
 
     /// One line at `indent`; what does not fit goes on below, at `hang`.
-    pub(super) fn line(&mut self, indent: usize, hang: usize, spans: &[Span]) {
+    pub fn line(&mut self, indent: usize, hang: usize, spans: &[Span]) {
         self.out.extend(std::iter::repeat_n(' ', indent));
         let mut column = indent;
         let mut fresh = true;
