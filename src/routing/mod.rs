@@ -4,27 +4,42 @@
 //! The rules, with what the vendor says of each and what was chosen where it is silent, are in
 //! `docs/routing.md`.
 
+mod choice;
+mod crew;
 mod duration;
 pub mod graph;
+mod index;
+mod known_worker;
 mod mermaid;
 pub mod reach;
+mod read;
 mod router;
+mod schema;
+mod sids;
 mod spot;
+mod state;
+mod target;
 mod task;
 mod trace;
 mod visible;
+mod walk;
 mod witness;
 mod worker;
 
+pub use choice::{Choice, Lean};
+pub use crew::{Crew, Workers};
 pub use duration::duration;
 pub use router::{Router, UnknownWorkflow};
+pub use schema::trace_schema;
 pub use spot::Spot;
+pub use state::{Outcome, State};
 pub use task::Task;
 pub use trace::{
-    Cause, Comparison, Deadline, End, FilterStep, Obstacle, PriorityChange, SkipIf, Step,
-    TargetExit, TargetStep, Trace, Verdict, WorkerStep,
+    Cause, Comparison, Deadline, End, FilterStep, Gap, KnownWorker, KnownWorkerBy,
+    KnownWorkerFound, Obstacle, PriorityChange, SkipIf, Step, TargetExit, TargetStep, Trace,
+    Unknown, Verdict, WorkerStep,
 };
 pub use witness::{
     Goal, MAX_MOMENTS, moments, task_witness, task_witnesses, worker_witness, worker_witnesses,
 };
-pub use worker::{Channel, Worker};
+pub use worker::{Channel, Worker, is_available, stand_in};

@@ -28,6 +28,7 @@ mod plan_properties;
 mod plan_text;
 mod reading;
 mod readme;
+mod routing;
 mod schema;
 mod support;
 mod tidy;
