@@ -11,7 +11,6 @@ mod outputs;
 mod progress;
 mod streams;
 mod target;
-mod workers;
 
 pub use exit::Exit;
 pub use in_process::InProcess;

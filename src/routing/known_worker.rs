@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::Worker;
 use super::crew::Members;
 use super::router::TargetPlan;
 use super::trace::{KnownWorker, KnownWorkerBy, KnownWorkerFound};
-use super::Worker;
 use crate::expr::{Path, Segment};
 
 /// The worker that a target asks for, as the task's attributes name it.

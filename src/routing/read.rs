@@ -102,16 +102,19 @@ impl Fields {
 
     /// A worker's attributes and these fields.
     pub(super) fn of<'w>(&self, worker: &'w Worker, sids: &Sids) -> AttributeScope<'w> {
-        self.0.iter().fold(AttributeScope::worker(&worker.attributes), |scope, field| match *field {
-            "sid" => scope.field("sid", worker.sid.as_str()),
-            "friendly_name" => scope.field("friendly_name", worker.name.as_str()),
-            "activity_name" => scope.field("activity_name", worker.activity.as_str()),
-            "activity_sid" => scope.field("activity_sid", sids.activity(&worker.activity)),
-            _ => {
-                let channels = worker.channels.iter();
-                channels.fold(scope, |scope, (name, channel)| scope.channel(name, channel.load))
-            }
-        })
+        self.0.iter().fold(
+            AttributeScope::worker(&worker.attributes),
+            |scope, field| match *field {
+                "sid" => scope.field("sid", worker.sid.as_str()),
+                "friendly_name" => scope.field("friendly_name", worker.name.as_str()),
+                "activity_name" => scope.field("activity_name", worker.activity.as_str()),
+                "activity_sid" => scope.field("activity_sid", sids.activity(&worker.activity)),
+                _ => {
+                    let channels = worker.channels.iter();
+                    channels.fold(scope, |scope, (name, channel)| scope.channel(name, channel.load))
+                }
+            },
+        )
     }
 }
 

@@ -16,7 +16,9 @@ use super::trace::{
 };
 use super::walk::{Detail, Walk};
 use super::{Choice, Worker, Workers};
-use crate::expr::{self, AttributeScope, Certainty, Path, Rank, Scope, Segment, TargetScope, Timed};
+use crate::expr::{
+    self, AttributeScope, Certainty, Path, Rank, Scope, Segment, TargetScope, Timed,
+};
 use crate::model::{QueueRef, Target};
 
 /// How many workers who are not offered the task are told of.
@@ -239,8 +241,7 @@ impl<'a> Walk<'a> {
             .iter()
             .map(|&at| {
                 let scope = plan.order.fields.of(&workers[at], sids);
-                let integer =
-                    |value: &Value| value.is_null() || value.is_i64() || value.is_u64();
+                let integer = |value: &Value| value.is_null() || value.is_i64() || value.is_u64();
                 no_integer |= keys.iter().any(|key| !integer(&scope.lookup(&key.path)));
                 (at, expr::rank(keys, &scope))
             })

@@ -6,10 +6,10 @@ use super::load;
 use crate::cli::args::{Global, GraphFormat};
 use crate::cli::files::replace_file;
 use crate::cli::streams::Streams;
-use crate::cli::{Exit, Failure, workers};
+use crate::cli::{Exit, Failure};
 use crate::model::Model;
 use crate::routing::graph::{self, Choice, Graph};
-use crate::routing::reach;
+use crate::routing::{Worker, reach};
 use crate::text;
 
 /// What is to be in the picture.
@@ -32,7 +32,7 @@ pub(in crate::cli) fn run(
     for name in what.workflows {
         check_workflow(&desired, name)?;
     }
-    let workers = workers::declared(&desired);
+    let workers = Worker::declared(&desired);
     // Who is not declared may be live, so that no queue is known to be empty.
     let findings = reach::reach(&desired, &reach::Options::default());
     let choice = Choice {

@@ -146,7 +146,7 @@ fn nobody() -> Worker {
         available: true,
         attributes: Map::new(),
         channels: BTreeMap::new(),
-        idle: 0,
+        idle: None,
     }
 }
 
