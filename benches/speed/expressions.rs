@@ -2,7 +2,7 @@
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
-use flexctl::expr::{self, AttributeScope};
+use flexctl::expr::{self, AttributeScope, Clock, Timed};
 use serde_json::json;
 
 const SHORT: &str = "routing.skills HAS 'billing' AND (languages HAS 'en' OR level >= 3)";
@@ -52,4 +52,32 @@ fn evaluate_long(bencher: Bencher, count: usize) {
     let (tree, _) = expr::parse(&long(count));
     let attributes = json!({"transferQueueName": "none"});
     bencher.bench(|| expr::evaluate(black_box(&tree), &attributes));
+}
+
+#[divan::bench]
+fn decide_short(bencher: Bencher) {
+    let (tree, _) = expr::parse(SHORT);
+    let attributes = json!({
+        "routing": {"skills": ["sales", "billing"]}, "languages": ["es"], "level": 4,
+    });
+    bencher.bench(|| expr::decide(black_box(&tree), &attributes));
+}
+
+#[divan::bench(args = [10, 1000])]
+fn decide_long(bencher: Bencher, count: usize) {
+    let (tree, _) = expr::parse(&long(count));
+    let attributes = json!({"transferQueueName": "none"});
+    bencher.bench(|| expr::decide(black_box(&tree), &attributes));
+}
+
+/// A filter by opening hours, with the clock.
+#[divan::bench]
+fn evaluate_opening_hours(bencher: Bencher) {
+    let (tree, _) = expr::parse(
+        "taskrouter.dayOfWeek IN ['Mon', 'Tue', 'Wed', 'Thu', 'Fri'] AND \
+         taskrouter.currentTime >= 800 AND taskrouter.currentTime < 1830",
+    );
+    let attributes = json!({});
+    let scope = Timed { clock: Clock::from_unix(1_776_153_900), scope: &attributes };
+    bencher.bench_local(|| expr::evaluate(black_box(&tree), &scope));
 }

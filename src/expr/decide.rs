@@ -13,8 +13,8 @@ pub struct Decision {
     pub holds: bool,
     /// As [`evaluate`] gives it.
     pub certainty: Certainty,
-    /// Whether AND and OR stand side by side without parentheses in such a way that the result, or
-    /// its certainty, hangs on which of them binds tighter.
+    /// Whether the result, or its certainty, hangs on which of AND and OR binds tighter, because
+    /// they stand side by side without parentheses.
     pub hangs_on_precedence: bool,
     /// The comparisons without which the result could be another: for a true OR or a false AND
     /// those of the one operand that decides, the most certain and then the first; otherwise those

@@ -91,27 +91,33 @@ pub(super) struct Verdict {
     pub(super) certainty: Certainty,
 }
 
-/// Nobody says which of AND and OR binds tighter, so both readings are followed. A third one, from
-/// left to right without precedence, needs no following: it agrees with one of these two.
+/// Nobody says which of AND and OR binds tighter, so every plausible reading of what stands side by
+/// side without parentheses is followed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Readings {
-    /// With AND the tighter one: what counts.
+    /// AND binds tighter: what counts.
     pub(super) chosen: Verdict,
-    /// With OR the tighter one, where no parentheses settle it.
-    other: Verdict,
+    /// OR binds tighter.
+    or_tighter: Verdict,
+    /// Neither does.
+    left_to_right: Verdict,
 }
 
 impl Readings {
-    fn both(verdict: Verdict) -> Self {
-        Self { chosen: verdict, other: verdict }
+    /// Of what can be read in one way only.
+    fn all(verdict: Verdict) -> Self {
+        Self { chosen: verdict, or_tighter: verdict, left_to_right: verdict }
     }
 
-    /// Whether the other reading gives another result, or a less certain one.
+    /// Whether another reading gives another result, or a less certain one.
     pub(super) fn differ(self) -> bool {
-        self.other.holds != self.chosen.holds || self.other.certainty > self.chosen.certainty
+        let Verdict { holds, certainty } = self.chosen;
+        [self.or_tighter, self.left_to_right]
+            .into_iter()
+            .any(|other| other.holds != holds || other.certainty > certainty)
     }
 
-    /// What counts. Documented only when both readings are.
+    /// What counts. Documented only when all readings are.
     pub(super) fn verdict(self) -> Verdict {
         let Verdict { holds, certainty } = self.chosen;
         let certainty = if self.differ() { certainty.max(Assumed) } else { certainty };
@@ -136,18 +142,18 @@ impl Notes for () {
     fn close(&mut self, _: usize, _: Verdict) {}
 }
 
-/// What `expr` is worth under both readings; the chosen one's verdicts go to `notes`.
+/// What `expr` is worth under each reading; the chosen one's verdicts go to `notes`.
 pub(super) fn judge(expr: &Expr, scope: &dyn Scope, notes: &mut impl Notes) -> Readings {
     let at = notes.open();
     let readings = match &expr.node {
         Node::Logic(LogicOp::And, operands) => conjunction(operands, scope, notes),
         Node::Logic(LogicOp::Or, operands) => disjunction(operands, scope, notes),
         Node::Compare(op, left, right) => {
-            Readings::both(compare(*op, &hold(left, scope), &hold(right, scope)))
+            Readings::all(compare(*op, &hold(left, scope), &hold(right, scope)))
         }
         Node::Literal(_) | Node::List(_) | Node::Path(_) | Node::Missing => {
             let holds = hold(expr, scope).is_true();
-            Readings::both(Verdict { holds, certainty: Unspecified })
+            Readings::all(Verdict { holds, certainty: Unspecified })
         }
     };
     notes.close(at, readings.chosen);
@@ -155,54 +161,62 @@ pub(super) fn judge(expr: &Expr, scope: &dyn Scope, notes: &mut impl Notes) -> R
 }
 
 fn conjunction(operands: &[Expr], scope: &dyn Scope, notes: &mut impl Notes) -> Readings {
-    let mut chosen = Chain::new(LogicOp::And);
-    let mut other = Chain::new(LogicOp::And);
+    let [mut chosen, mut or_tighter, mut left_to_right] = [Chain::new(LogicOp::And); 3];
     for operand in operands {
         let readings = judge(operand, scope, notes);
         chosen.add(readings.chosen);
-        other.add(readings.other);
+        or_tighter.add(readings.or_tighter);
+        left_to_right.add(readings.left_to_right);
     }
-    Readings { chosen: chosen.verdict(), other: other.verdict() }
+    Readings {
+        chosen: chosen.verdict(),
+        or_tighter: or_tighter.verdict(),
+        left_to_right: left_to_right.verdict(),
+    }
 }
 
-/// `a OR b AND c OR d` is, for the other reading, `(a OR b) AND (c OR d)`: each AND without
-/// parentheses of its own ends a chain of ORs and begins the next one.
+/// `a OR b AND c OR d` may also be `(a OR b) AND (c OR d)` or `((a OR b) AND c) OR d`.
 fn disjunction(operands: &[Expr], scope: &dyn Scope, notes: &mut impl Notes) -> Readings {
-    let mut chosen = Chain::new(LogicOp::Or);
-    let mut chains = Chain::new(LogicOp::And);
-    let mut chain = Chain::new(LogicOp::Or);
+    let [mut chosen, mut left_to_right] = [Chain::new(LogicOp::Or); 2];
+    let (mut sums, mut sum) = (Chain::new(LogicOp::And), Chain::new(LogicOp::Or));
     for operand in operands {
-        let Node::Logic(LogicOp::And, factors) = &operand.node else {
-            let readings = judge(operand, scope, notes);
-            chosen.add(readings.chosen);
-            chain.add(readings.other);
-            continue;
+        let factors = match &operand.node {
+            Node::Logic(LogicOp::And, factors) if !operand.grouped => factors,
+            _ => {
+                let readings = judge(operand, scope, notes);
+                chosen.add(readings.chosen);
+                sum.add(readings.or_tighter);
+                left_to_right.add(readings.left_to_right);
+                continue;
+            }
         };
-        if operand.grouped {
-            let readings = judge(operand, scope, notes);
-            chosen.add(readings.chosen);
-            chain.add(readings.other);
-            continue;
-        }
         let at = notes.open();
         let mut product = Chain::new(LogicOp::And);
         for (i, factor) in factors.iter().enumerate() {
-            if i > 0 {
-                chains.add(chain.verdict());
-                chain = Chain::new(LogicOp::Or);
-            }
             let readings = judge(factor, scope, notes);
             product.add(readings.chosen);
-            chain.add(readings.other);
+            if i > 0 {
+                sums.add(sum.verdict());
+                sum = Chain::new(LogicOp::Or);
+                left_to_right = left_to_right.wrap(LogicOp::And);
+            }
+            sum.add(readings.or_tighter);
+            left_to_right.add(readings.left_to_right);
         }
+        left_to_right = left_to_right.wrap(LogicOp::Or);
         notes.close(at, product.verdict());
         chosen.add(product.verdict());
     }
-    chains.add(chain.verdict());
-    Readings { chosen: chosen.verdict(), other: chains.verdict() }
+    sums.add(sum.verdict());
+    Readings {
+        chosen: chosen.verdict(),
+        or_tighter: sums.verdict(),
+        left_to_right: left_to_right.verdict(),
+    }
 }
 
 /// Operands joined by one word, added one by one.
+#[derive(Clone, Copy)]
 struct Chain {
     /// What one operand alone decides: true for OR, false for AND.
     decisive: bool,
@@ -217,6 +231,13 @@ impl Chain {
         Self { decisive: op == LogicOp::Or, decided: None, together: Documented }
     }
 
+    /// A chain of `op` whose first operand is what has been joined so far.
+    fn wrap(self, op: LogicOp) -> Self {
+        let mut chain = Self::new(op);
+        chain.add(self.verdict());
+        chain
+    }
+
     fn add(&mut self, operand: Verdict) {
         if operand.holds == self.decisive {
             let most = self.decided.map_or(operand.certainty, |c| c.min(operand.certainty));
@@ -228,7 +249,7 @@ impl Chain {
 
     /// One operand that decides alone makes the result as certain as it is; without one, all
     /// decide together.
-    fn verdict(&self) -> Verdict {
+    fn verdict(self) -> Verdict {
         match self.decided {
             Some(certainty) => Verdict { holds: self.decisive, certainty },
             None => Verdict { holds: !self.decisive, certainty: self.together },

@@ -14,8 +14,6 @@ mod number;
 mod order_by;
 mod parser;
 mod print;
-#[cfg(test)]
-mod properties;
 mod query;
 mod scope;
 mod truth;

@@ -137,10 +137,12 @@ fn never(op: CompareOp, left: &Expr, right: &Expr) -> Option<bool> {
     let empty = |expr: &Expr| matches!(&expr.node, Node::List(elements) if elements.is_empty());
     let scalar = |expr: &Expr| matches!(expr.node, Node::Literal(_));
     let null = |expr: &Expr| matches!(expr.node, Node::Literal(Literal::Null));
+    // TaskRouter may read a quoted word there as a key.
+    let quoted = |expr: &Expr| matches!(expr.node, Node::Literal(Literal::String(_)));
     let never = match op {
         CompareOp::In => empty(right) || scalar(right),
         CompareOp::NotIn => scalar(right),
-        CompareOp::Has => empty(left) || scalar(left),
+        CompareOp::Has => empty(left) || scalar(left) && !quoted(left),
         // Scalar operators on arrays; against null an array is something that is there.
         _ => (list(left) || list(right)) && !null(left) && !null(right),
     };
@@ -164,7 +166,7 @@ mod tests {
             "1==2 AND a == 1",
             "a IN []",
             "[] HAS a",
-            "\"skills\" HAS 'x'",
+            "5 HAS a",
             "a == ['x']",
             "a IN 'x'",
             "(a == 1 AND 1==0) OR b IN []",
@@ -177,6 +179,8 @@ mod tests {
             "a == a",
             "'5' == 5",
             "a NOT IN []",
+            "\"skills\" HAS 'x'",
+            "\"language\" == 'x'",
             "1==1 AND a == 1",
             "a IN [b]",
             "[a] != null",

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::eval::Certainty::{Assumed, Documented, Unspecified};
 use super::eval::{Scope, Verdict};
-use super::{CompareOp, Expr, Literal, Node};
+use super::{Certainty, CompareOp, Expr, Literal, Node};
 
-const fn verdict(holds: bool, certainty: super::Certainty) -> Verdict {
+const fn verdict(holds: bool, certainty: Certainty) -> Verdict {
     Verdict { holds, certainty }
 }
 
@@ -63,6 +63,14 @@ impl Held<'_> {
         matches!(self, Self::Literal(Literal::Null))
     }
 
+    fn has_negative_constant(&self) -> bool {
+        match self {
+            Self::Literal(Literal::Number(value)) => *value < 0.0,
+            Self::List(elements) => elements.iter().any(Held::has_negative_constant),
+            Self::Literal(_) | Self::Attribute(_) | Self::Missing => false,
+        }
+    }
+
     /// Whether an array holds `wanted`; call it for arrays only.
     fn contains(&self, wanted: View<'_>) -> Verdict {
         let elements: &mut dyn Iterator<Item = View<'_>> = match self {
@@ -98,7 +106,7 @@ pub(super) fn compare(op: CompareOp, left: &Held<'_>, right: &Held<'_>) -> Verdi
     if matches!(left, Held::Missing) || matches!(right, Held::Missing) {
         return verdict(false, Unspecified);
     }
-    match op {
+    let Verdict { holds, certainty } = match op {
         CompareOp::Equal => equality(left, right, Wanted::Same),
         CompareOp::NotEqual => equality(left, right, Wanted::Different),
         CompareOp::Less => ordered(left, right, Ordering::is_lt),
@@ -109,6 +117,25 @@ pub(super) fn compare(op: CompareOp, left: &Held<'_>, right: &Held<'_>) -> Verdi
         CompareOp::Has => member(right, left, Wanted::Same),
         CompareOp::In => member(left, right, Wanted::Same),
         CompareOp::NotIn => member(left, right, Wanted::Different),
+    };
+    verdict(holds, certainty.max(constants(op, left, right)))
+}
+
+/// How far the constants of a comparison can be trusted to be read as they are here.
+fn constants(op: CompareOp, left: &Held<'_>, right: &Held<'_>) -> Certainty {
+    let quoted = matches!(left, Held::Literal(Literal::String(_)));
+    let key_like = match op {
+        CompareOp::Has => true,
+        CompareOp::In | CompareOp::NotIn => false,
+        _ => matches!(right, Held::Literal(_) | Held::List(_)),
+    };
+    if quoted && key_like {
+        // The documentation's own `"language" == "spanish"` surely means a key.
+        Unspecified
+    } else if left.has_negative_constant() || right.has_negative_constant() {
+        Assumed
+    } else {
+        Documented
     }
 }
 
@@ -153,7 +180,7 @@ fn equal(a: View<'_>, b: View<'_>) -> Verdict {
         (View::Null, View::Null) => verdict(true, Assumed),
         (View::Boolean(a), View::Boolean(b)) => verdict(a == b, Documented),
         (View::Number(a), View::Number(b)) => {
-            verdict(a.order(b) == Some(Ordering::Equal), Documented)
+            verdict(a.order(b) == Some(Ordering::Equal), a.precision(b))
         }
         (View::String(a), View::String(b)) if a == b => verdict(true, Documented),
         (View::String(a), View::String(b)) => {
@@ -186,7 +213,9 @@ fn equal(a: View<'_>, b: View<'_>) -> Verdict {
 
 fn ordered(left: &Held<'_>, right: &Held<'_>, wanted: fn(Ordering) -> bool) -> Verdict {
     match (left.view(), right.view()) {
-        (View::Number(a), View::Number(b)) => verdict(a.order(b).is_some_and(wanted), Documented),
+        (View::Number(a), View::Number(b)) => {
+            verdict(a.order(b).is_some_and(wanted), a.precision(b))
+        }
         (View::String(a), View::String(b)) => verdict(wanted(a.cmp(b)), Assumed),
         (View::Array, _) | (_, View::Array) => verdict(false, Documented),
         (View::Null, _) | (_, View::Null) => verdict(false, Assumed),
@@ -262,6 +291,14 @@ impl Number {
             (Some(a), Some(b)) => Some(a.cmp(&b)),
             _ => self.float().partial_cmp(&other.float()),
         }
+    }
+
+    /// How far the order can be trusted: floating-point numbers cannot tell all great integers
+    /// apart, and TaskRouter may use them.
+    fn precision(self, other: Self) -> Certainty {
+        let alike = self.float().partial_cmp(&other.float()) == Some(Ordering::Equal);
+        let equal = self.order(other) == Some(Ordering::Equal);
+        if alike && !equal { Unspecified } else { Documented }
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "only whole numbers below 2^63 are cast")]

@@ -1,9 +1,13 @@
-//! Laws that hold for every expression and for every text.
+//! The laws, over random texts and trees.
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use super::*;
+use super::laws;
+use flexctl::expr::{
+    CompareOp, Expr, Literal, LogicOp, Node, Path, Segment, canonical, evaluate, parse, quote,
+};
+use flexctl::text::TextRange;
 
 fn expr(node: Node) -> Expr {
     Expr::new(node, TextRange::default())
@@ -208,31 +212,77 @@ fn soup() -> impl Strategy<Value = String> {
         .prop_map(|pieces| pieces.into_iter().flat_map(|(a, b)| [a, b]).collect())
 }
 
-/// What must hold of any text at all.
-fn check_any(text: &str) {
-    let (tree, errors) = parse(text);
-    for error in &errors {
-        assert!(text.get(error.range.start..error.range.end).is_some(), "{error:?} in {text:?}");
-        assert!(!error.message.is_empty() && !error.message.ends_with('.'), "{error:?}");
-    }
-    assert!(errors.is_sorted_by_key(|error| error.range), "{errors:?}");
-    if errors.is_empty() {
-        let mut complete = true;
-        tree.walk(&mut |expr| {
-            complete &= expr.node != Node::Missing;
-            assert!(text.get(expr.range.start..expr.range.end).is_some_and(|t| !t.is_empty()));
-        });
-        assert!(complete, "{text:?}");
-        assert_eq!(parse(&tree.to_string()), (tree.clone(), Vec::new()), "{text:?}");
-    }
-    let once = canonical(text);
-    assert_eq!(canonical(&once), once, "{text:?}");
-    let once = canonical_order_by(text);
-    assert_eq!(canonical_order_by(&once), once, "{text:?}");
-    let _ = parse_path(text);
-    let _ = evaluate(&tree, &json!({"a": 1, "b": {"c": "x"}, "d": ["x"]}));
-    let _ = (tree.is_always_true(), tree.is_always_false());
-    let _ = (tree.comparisons().count(), tree.paths().count());
+/// Attributes for the paths that [`soup`] and [`spelling`] name.
+fn attributes() -> impl Strategy<Value = Map<String, Value>> {
+    let plain = prop::sample::select(vec![
+        json!(null),
+        json!(true),
+        json!(1),
+        json!(2.5),
+        json!(8),
+        json!("x"),
+        json!("X"),
+        json!("1"),
+        json!("true"),
+        json!(""),
+        json!(-0.0),
+        json!(1e300),
+        json!(u64::MAX),
+        json!("a-x-b"),
+    ]);
+    let value = plain.prop_recursive(2, 8, 3, |inner| {
+        let key = prop::sample::select(vec!["a", "c", "d", "currentHour"]);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            prop::collection::btree_map(key.prop_map(str::to_owned), inner, 0..3)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    });
+    let key = prop::sample::select(vec!["a", "b", "d", "task", "worker", "taskrouter"]);
+    prop::collection::btree_map(key.prop_map(str::to_owned), value, 0..6)
+        .prop_map(|map| map.into_iter().collect())
+}
+
+/// An expression over few names and values, so that comparisons often meet what they ask for.
+fn spelling() -> impl Strategy<Value = String> {
+    let operand = || {
+        prop::sample::select(vec![
+            "a",
+            "b.c",
+            "d",
+            "d[0]",
+            "task.a",
+            "worker.d",
+            "worker.sid",
+            "taskrouter.currentHour",
+            "worker.channel.chat.assigned_tasks",
+            "1",
+            "-0",
+            "8",
+            "'x'",
+            "\"X\"",
+            "'1'",
+            "''",
+            "null",
+            "true",
+            "['x', 1]",
+            "[]",
+            "[a, ['x']]",
+        ])
+    };
+    let operator = prop::sample::select(vec![
+        "==", "=", "!=", "<", "<=", ">", ">=", "contains", "HAS", "IN", "not in",
+    ]);
+    let comparison = (operand(), operator, operand())
+        .prop_map(|(left, operator, right)| format!("{left} {operator} {right}"));
+    comparison.prop_recursive(5, 24, 4, |inner| {
+        let part = (inner, any::<bool>())
+            .prop_map(|(text, bare)| if bare { text } else { format!("({text})") });
+        let next = (prop::sample::select(vec![" AND ", " or "]), part.clone());
+        (part, prop::collection::vec(next, 0..4)).prop_map(|(first, rest)| {
+            rest.into_iter().fold(first, |text, (word, part)| text + word + &part)
+        })
+    })
 }
 
 proptest! {
@@ -259,12 +309,22 @@ proptest! {
 
     #[test]
     fn no_text_makes_anything_panic(text in any::<String>()) {
-        check_any(&text);
+        laws::check(&text, &Map::new(), 0);
     }
 
     #[test]
-    fn no_near_expression_makes_anything_panic(text in soup()) {
-        check_any(&text);
+    fn no_near_expression_makes_anything_panic(text in soup(), attributes in attributes()) {
+        laws::check(&text, &attributes, 0);
+    }
+
+    #[test]
+    fn every_law_holds_for_every_expression(
+        text in spelling(),
+        attributes in attributes(),
+        unix: i64,
+    ) {
+        prop_assert_eq!(parse(&text).1, []);
+        laws::check(&text, &attributes, unix);
     }
 
     #[test]
