@@ -33,7 +33,7 @@ impl Emulator {
         for fault in options.faults.of(number) {
             match fault {
                 Fault::TooMany { retry_after } => {
-                    refusal = Some((Refusal::too_many(), retry_after))
+                    refusal = Some((Refusal::too_many(), retry_after));
                 }
                 Fault::Unavailable => refusal = Some((Refusal::unavailable(), None)),
                 Fault::ErrorAfter => {
@@ -47,7 +47,7 @@ impl Emulator {
                 Fault::Stale => stale = request.method() == http::Method::GET,
                 Fault::Foreign(edit) => self.edit(&edit),
                 Fault::SomeForeign => {
-                    self.some_edit(number).iter().for_each(|edit| self.edit(edit))
+                    self.some_edit(number).iter().for_each(|edit| self.edit(edit));
                 }
             }
         }
