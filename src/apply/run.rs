@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::{Outcome, Report, Result};
-use crate::live::{LiveError, Sids, Transport, Writer};
-use crate::model::{Activity, Address, Kind, Resource, aside_name};
-use crate::plan::{Action, Change, Plan};
+use crate::live::{Edit, LiveError, Sids, Transport, Writer, Written, fields_of};
+use crate::model::{Activity, Address, Fingerprint, Kind, Resource, aside_name};
+use crate::plan::{Action, Change, Plan, Stage};
 
 /// How to carry a plan out.
 #[derive(Debug)]
@@ -58,6 +58,8 @@ pub async fn apply<T: Transport>(
     }
     let mut ready: std::collections::BTreeSet<usize> =
         (0..plan.changes.len()).filter(|&index| waiting[index] == 0).collect();
+    // What each object looks like after what this run has done to it.
+    let mut seen = plan.seen.clone();
     let mut running = FuturesUnordered::new();
     let mut interrupted = false;
 
@@ -78,17 +80,23 @@ pub async fn apply<T: Transport>(
                 release(index, &dependents, &mut waiting, &mut ready);
             } else {
                 observe(Event::Started(change));
-                let known = needed(change, sids);
-                let workspace = plan.workspace.sid.as_str();
-                running.push(
-                    async move { (index, carry_out(writer, workspace, change, &known).await) },
-                );
+                let site = Site {
+                    writer,
+                    workspace: &plan.workspace.sid,
+                    sids: needed(change, sids),
+                    seen: change.sid.as_ref().and_then(|sid| seen.get(sid)).cloned(),
+                };
+                running.push(async move { (index, carry_out(&site, change).await) });
             }
         }
         let Some((index, done)) = running.next().await else { break };
         let change = &plan.changes[index];
         let outcome = match done {
-            Ok(sid) => {
+            Ok(done) => {
+                let sid = done.as_ref().map(|written| written.sid.clone());
+                if let Some(Written { sid, seen: Some(now) }) = done {
+                    seen.insert(sid, now);
+                }
                 match &sid {
                     Some(_) if change.address.kind == Kind::Capacity => {}
                     Some(sid) => sids.insert(change.address.clone(), sid),
@@ -160,58 +168,115 @@ fn needed(change: &Change, sids: &Sids) -> Sids {
 
 /// Why a change was not carried out, and what is left of the attempt.
 struct Trouble {
-    error: LiveError,
+    error: Stopped,
     left: Option<String>,
+}
+
+/// What stopped a change.
+#[derive(Debug, thiserror::Error)]
+enum Stopped {
+    #[error(transparent)]
+    Live(#[from] LiveError),
+    #[error("somebody else has changed {} since the plan was made", fields.join(", "))]
+    Moved { fields: Vec<String> },
 }
 
 impl From<LiveError> for Trouble {
     fn from(error: LiveError) -> Self {
-        Self { error, left: None }
+        Self { error: error.into(), left: None }
     }
 }
 
+/// Where one change is made, and what is known of it.
+struct Site<'a, T> {
+    writer: &'a Writer<T>,
+    workspace: &'a str,
+    sids: Sids,
+    /// What the object looked like; none for one that this run has made.
+    seen: Option<Fingerprint>,
+}
+
 async fn carry_out<T: Transport>(
-    writer: &Writer<T>,
-    workspace: &str,
+    site: &Site<'_, T>,
     change: &Change,
-    sids: &Sids,
-) -> std::result::Result<Option<String>, Trouble> {
+) -> std::result::Result<Option<Written>, Trouble> {
     let Change { address, action, sid, renamed_from, write, .. } = change;
+    let Site { writer, workspace, sids, seen: _ } = site;
     let sid = || sid.as_deref().expect("a change of a live object has its sid");
     let write = || write.as_ref().expect("what is not a delete has something to send");
     match action {
         Action::Create => Ok(Some(writer.create(workspace, address, write(), sids).await?)),
         Action::Update => {
+            let revision = unmoved(site, change).await?;
             let new_name = renamed_from.as_ref().map(|_| address.name.as_str());
-            let update = writer.update(workspace, address, sid(), write(), new_name, sids);
-            Ok(Some(update.await?))
+            let revision = revision.as_deref();
+            let edit = Edit { sid: sid(), resource: write(), new_name, revision };
+            Ok(Some(writer.update(workspace, address, edit, sids).await?))
         }
         Action::Replace => {
+            unmoved(site, change).await?;
             // Two live objects must never share the name, not even for a moment.
             let nothing = Resource::Activity(Activity::default());
+            let rename = |name| Edit {
+                sid: sid(),
+                resource: &nothing,
+                new_name: Some(name),
+                revision: None,
+            };
             let aside = aside_name(&address.name);
-            writer.update(workspace, address, sid(), &nothing, Some(&aside), sids).await?;
+            writer.update(workspace, address, rename(&aside), sids).await?;
             match writer.create(workspace, address, write(), sids).await {
-                Ok(sid) => Ok(Some(sid)),
+                Ok(written) => Ok(Some(written)),
                 Err(error) if error.is_ambiguous() => Err(error.into()),
                 Err(error) => {
                     // If the name does not go back either, the next plan finds the name aside.
-                    let back = Some(renamed_from.as_ref().unwrap_or(&address.name).as_str());
-                    let back = writer.update(workspace, address, sid(), &nothing, back, sids).await;
+                    let back = renamed_from.as_ref().unwrap_or(&address.name);
+                    let back = writer.update(workspace, address, rename(back), sids).await;
                     let left = back.err().map(|lost| format!("it is named {aside} now: {lost}"));
-                    Err(Trouble { error, left })
+                    Err(Trouble { error: error.into(), left })
                 }
             }
         }
         Action::Delete => {
-            writer.delete(workspace, address, sid()).await?;
+            match unmoved(site, change).await {
+                // Gone already is done.
+                Err(Trouble { error: Stopped::Live(LiveError::NotFound(_)), .. }) => {}
+                revision => {
+                    let revision = revision?;
+                    writer.delete(workspace, address, sid(), revision.as_deref()).await?;
+                }
+            }
             Ok(None)
         }
     }
 }
 
+/// Reads the object once more and makes sure that nobody has changed what is about to be
+/// overwritten. Gives its revision, where the API has such a thing.
+async fn unmoved<T: Transport>(
+    site: &Site<'_, T>,
+    change: &Change,
+) -> std::result::Result<Option<String>, Trouble> {
+    let (Some(seen), Some(sid)) = (&site.seen, &change.sid) else { return Ok(None) };
+    let look = site.writer.look(site.workspace, &change.address, sid, &site.sids).await?;
+    let mut moved = seen.moved(&look.seen);
+    if let Some(write) = &change.write {
+        let renames = change.renamed_from.is_some() || change.action == Action::Replace;
+        let mine = fields_of(write);
+        moved.retain(|field| mine.contains(field) || renames && *field == "friendly_name");
+    } else if change.stage == Stage::Cleanup {
+        // It was renamed aside, by this run or an earlier one.
+        moved.remove("friendly_name");
+    }
+    if moved.is_empty() {
+        return Ok(look.revision);
+    }
+    let fields = moved.into_iter().map(str::to_owned).collect();
+    Err(Trouble { error: Stopped::Moved { fields }, left: None })
+}
+
 fn failed(plan: &Plan, change: &Change, Trouble { error, left }: Trouble) -> Outcome {
-    if error.is_ambiguous() {
+    if let Stopped::Live(error @ LiveError::Ambiguous { .. }) = &error {
         return Outcome::Unknown { error: error.to_string() };
     }
     let hints = plan
@@ -219,8 +284,15 @@ fn failed(plan: &Plan, change: &Change, Trouble { error, left }: Trouble) -> Out
         .iter()
         .filter(|note| note.code == "still-used" && note.address == change.address);
     let mut hints: Vec<String> = hints.map(|note| note.message.clone()).collect();
-    if matches!(error, LiveError::NotFound(_)) && change.action != Action::Create {
-        hints.push(format!("{} was deleted after the plan was made; plan again", change.address));
+    match &error {
+        Stopped::Live(LiveError::NotFound(_)) if change.action != Action::Create => {
+            let address = &change.address;
+            hints.push(format!("{address} was deleted after the plan was made; plan again"));
+        }
+        Stopped::Moved { .. } | Stopped::Live(LiveError::Moved(_) | LiveError::Appeared { .. }) => {
+            hints.push("nothing of theirs was overwritten; plan again to see it".to_owned());
+        }
+        Stopped::Live(_) => {}
     }
     let error = match left {
         Some(left) => format!("{error}; {left}"),

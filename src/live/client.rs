@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -13,6 +14,7 @@ use super::answer::{self, Page};
 use super::request::Call;
 use super::retry::{Answer, Operation, Outcome, retry};
 use super::{ApiError, Credentials, Endpoints, LowerError, SendError, Transport};
+use crate::model::Address;
 
 /// What readers and writers share. Cheap to clone.
 pub struct Client<T> {
@@ -51,6 +53,9 @@ pub enum LiveError {
     /// There is nothing at the address.
     #[error("not found: {0}")]
     NotFound(Box<ApiError>),
+    /// The object has another revision by now (412).
+    #[error("somebody else has changed it: {0}")]
+    Moved(Box<ApiError>),
     /// Any other refusal.
     #[error(transparent)]
     Api(Box<ApiError>),
@@ -60,6 +65,9 @@ pub enum LiveError {
     /// Nobody knows whether it was done.
     #[error("it is not known whether {request} was carried out: {what}")]
     Ambiguous { request: String, what: String },
+    /// Somebody else has made an object of the name that ours was to get.
+    #[error("{address} is there already, as {sid}, and the plan did not know it")]
+    Appeared { address: Address, sid: String },
     /// No workspace has the name.
     #[error("no workspace is named `{name}`; there are: {}", list(.known))]
     NoWorkspace { name: String, known: Vec<String> },
@@ -82,7 +90,10 @@ impl LiveError {
     /// What the API said, when it said something.
     pub fn api(&self) -> Option<&ApiError> {
         match self {
-            Self::Refused(error) | Self::NotFound(error) | Self::Api(error) => Some(error),
+            Self::Refused(error)
+            | Self::NotFound(error)
+            | Self::Moved(error)
+            | Self::Api(error) => Some(error),
             _ => None,
         }
     }
@@ -105,6 +116,8 @@ impl LiveError {
                     Self::Refused(error)
                 } else if error.is_not_found() {
                     Self::NotFound(error)
+                } else if response.status() == http::StatusCode::PRECONDITION_FAILED {
+                    Self::Moved(error)
                 } else if writes && response.status().is_server_error() {
                     Self::Ambiguous { request: call.label(), what: error.to_string() }
                 } else {
@@ -158,12 +171,19 @@ impl<T: Transport> Client<T> {
     /// Sends a request until it succeeds or the retry policy gives up; gives the body. What a
     /// delete does not find is deleted.
     pub(super) async fn call(&self, call: &Call) -> Result<Bytes, LiveError> {
+        self.exchange(call).await.map(http::Response::into_body)
+    }
+
+    /// The same with the answer's headers.
+    pub(super) async fn exchange(&self, call: &Call) -> Result<http::Response<Bytes>, LiveError> {
         let mut attempt = 1;
         loop {
             let result = self.send(call).await;
             match result {
-                Ok(response) if response.status().is_success() => return Ok(response.into_body()),
-                Ok(response) if gone(call.operation, &response) => return Ok(Bytes::new()),
+                Ok(response) if response.status().is_success() => return Ok(response),
+                Ok(response) if gone(call.operation, &response) => {
+                    return Ok(http::Response::new(Bytes::new()));
+                }
                 _ => {}
             }
             let outcome = Outcome { operation: call.operation, answer: Answer::of(&result) };
@@ -179,6 +199,11 @@ impl<T: Transport> Client<T> {
         let shared = &self.shared;
         let _permit = shared.permits.acquire().await.expect("the semaphore is never closed");
         shared.transport.send(call.build(&shared.credentials)?).await
+    }
+
+    /// Waits, in the transport's own time.
+    pub(super) async fn wait(&self, duration: Duration) {
+        self.shared.transport.wait(duration).await;
     }
 
     /// Reads one object.

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::names::Names;
-use super::{configuration, fields};
+use super::{configuration, fields, fingerprint};
 use crate::model::{
-    Activity, Address, Expression, Kind, Live, PermissionSet, Queue, QueueOrder, Role, RoleType,
-    TaskChannel, Worker, WorkerChannel, Workflow, Workspace,
+    Activity, Address, Expression, Fingerprint, Kind, Live, PermissionSet, Queue, QueueOrder, Role,
+    RoleType, TaskChannel, Worker, WorkerChannel, Workflow, Workspace,
 };
 
 /// One object as the API answered it.
@@ -170,6 +170,11 @@ pub(super) fn role(raw: &Raw) -> Option<Live<(RoleType, Role)>> {
     Some(live(Kind::Role, raw, (role_type, role)))
 }
 
+/// What each object looks like, by its sid.
+pub(super) fn seen(kind: Kind, raw: &[Raw]) -> impl Iterator<Item = (String, Fingerprint)> {
+    raw.iter().map(move |raw| (sid(raw), fingerprint::of(kind, raw)))
+}
+
 /// Everything that was read of a workspace, before sids become names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RawSnapshot {
@@ -183,6 +188,19 @@ pub(super) struct RawSnapshot {
 }
 
 impl RawSnapshot {
+    /// What everything looks like, by sid.
+    pub(super) fn seen(&self) -> BTreeMap<String, Fingerprint> {
+        let workspace = seen(Kind::Workspace, std::slice::from_ref(&self.workspace));
+        workspace
+            .chain(seen(Kind::Activity, &self.activities))
+            .chain(seen(Kind::TaskChannel, &self.task_channels))
+            .chain(seen(Kind::Queue, &self.queues))
+            .chain(seen(Kind::Workflow, &self.workflows))
+            .chain(seen(Kind::Worker, &self.workers))
+            .chain(seen(Kind::Role, &self.roles))
+            .collect()
+    }
+
     /// Names for what an expression or a reference may name. Workers are not among them.
     pub(super) fn names(&self) -> Names {
         Names::new(

@@ -10,7 +10,7 @@ use super::lift::{self, Raw, RawSnapshot, WorkerChannels};
 use super::request::Call;
 use super::{Client, LiveError, Reader, Transport, fields};
 use crate::model::{
-    Activity, CapacityRule, Kind, Live, Model, Policy, Snapshot, Worker, aside_name,
+    Activity, CapacityRule, Fingerprint, Kind, Live, Model, Policy, Snapshot, Worker, aside_name,
 };
 
 /// Items on a page: as many as TaskRouter gives.
@@ -122,7 +122,9 @@ pub async fn read<T: Transport>(
         RawSnapshot { workspace, activities, task_channels, queues, workflows, workers, roles };
     let names = raw.names();
     let workers: Vec<_> = raw.workers.iter().map(|raw| lift::worker(raw, &names)).collect();
-    let worker_channels = worker_channels(client, &workspace_sid, &workers, scope).await?;
+    let mut seen = raw.seen();
+    let worker_channels =
+        worker_channels(client, &workspace_sid, &workers, scope, &mut seen).await?;
     Ok(Snapshot {
         account_sid: fields::text(&raw.workspace, "account_sid").unwrap_or_default(),
         workspace: lift::workspace(&raw.workspace, &names),
@@ -133,6 +135,7 @@ pub async fn read<T: Transport>(
         workers,
         worker_channels,
         roles: raw.roles.iter().filter_map(lift::role).collect(),
+        seen,
     })
 }
 
@@ -223,6 +226,7 @@ async fn worker_channels<T: Transport>(
     workspace_sid: &str,
     workers: &[Live<Worker>],
     scope: &Scope<'_>,
+    seen: &mut BTreeMap<String, Fingerprint>,
 ) -> Result<WorkerChannels, LiveError> {
     let rules: Vec<_> = scope.capacities.iter().map(CapacityRule::matcher).collect();
     let declared: BTreeSet<String> =
@@ -236,10 +240,14 @@ async fn worker_channels<T: Transport>(
         let path = ["Workspaces", workspace_sid, "Workers", &worker.sid, "Channels"];
         let call = Call::get(client.endpoints().url(Product::TaskRouter, &path, &[PAGE_SIZE]));
         let channels = identified(&call, client.list(call.url.clone(), "channels").await?)?;
-        let channels = channels.iter().map(lift::worker_channel).collect();
         Ok::<_, LiveError>((worker.sid.clone(), channels))
     });
-    Ok(try_join_all(lists).await?.into_iter().collect())
+    let mut by_worker = WorkerChannels::new();
+    for (worker, channels) in try_join_all(lists).await? {
+        seen.extend(lift::seen(Kind::Capacity, &channels));
+        by_worker.insert(worker, channels.iter().map(lift::worker_channel).collect());
+    }
+    Ok(by_worker)
 }
 
 async fn roles<T: Transport>(client: &Client<T>, scope: &Scope<'_>) -> Result<Vec<Raw>, LiveError> {

@@ -1,7 +1,7 @@
 //! Requests, built and not sent.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, IF_MATCH};
 use http::{HeaderValue, Method};
 use url::Url;
 
@@ -19,27 +19,29 @@ pub(super) struct Call {
     pub form: Form,
     /// The name to call the server by, where it is not the URL's.
     pub host: Option<String>,
+    /// The revision that the object must still have.
+    pub if_match: Option<String>,
 }
 
 impl Call {
     /// Reads.
     pub(super) fn get(url: Url) -> Self {
-        Self { operation: Operation::Read, url, form: Form::new(), host: None }
+        Self { operation: Operation::Read, url, form: Form::new(), host: None, if_match: None }
     }
 
     /// Makes something new. Not to be sent twice.
     pub(super) fn create(url: Url, form: Form) -> Self {
-        Self { operation: Operation::Create, url, form, host: None }
+        Self { operation: Operation::Create, url, form, host: None, if_match: None }
     }
 
     /// Sets fields of something. Sent twice it does the same.
     pub(super) fn update(url: Url, form: Form) -> Self {
-        Self { operation: Operation::Update, url, form, host: None }
+        Self { operation: Operation::Update, url, form, host: None, if_match: None }
     }
 
     /// Takes something away.
     pub(super) fn delete(url: Url) -> Self {
-        Self { operation: Operation::Delete, url, form: Form::new(), host: None }
+        Self { operation: Operation::Delete, url, form: Form::new(), host: None, if_match: None }
     }
 
     /// The request's method.
@@ -78,6 +80,9 @@ impl Call {
         if request_has_form(self.operation) {
             let form = HeaderValue::from_static("application/x-www-form-urlencoded");
             headers.insert(CONTENT_TYPE, form);
+        }
+        if let Some(tag) = self.if_match.as_ref().and_then(|tag| HeaderValue::try_from(tag).ok()) {
+            headers.insert(IF_MATCH, tag);
         }
         if let Some(host) = self.host.as_ref().and_then(|host| HeaderValue::try_from(host).ok()) {
             headers.insert(HOST, host);

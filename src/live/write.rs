@@ -1,88 +1,128 @@
 //! Writing single resources.
 
+use http::header::ETAG;
+
+use super::client::protocol;
 use super::endpoints::Product;
 use super::read::roles_path;
 use super::request::Call;
-use super::{LiveError, LowerError, Sids, Transport, Writer, answer, fields, lower};
-use crate::model::{Address, Kind, Resource};
+use super::{
+    LiveError, LowerError, Sids, Transport, Writer, answer, fields, fingerprint, form, lower,
+};
+use crate::model::{Address, Fingerprint, Kind, Resource};
+
+/// What became of an object that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub sid: String,
+    /// What it looks like now; none when that is not known.
+    pub seen: Option<Fingerprint>,
+}
+
+/// What an object looks like right before it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    pub seen: Fingerprint,
+    /// Its revision, where the API has such a thing: a write that names it is refused when somebody
+    /// else was faster.
+    pub revision: Option<String>,
+}
+
+/// The write of an object that is there.
+#[derive(Clone, Copy, Debug)]
+pub struct Edit<'a> {
+    /// For a capacity the worker channel's, or the channel's unique name.
+    pub sid: &'a str,
+    pub resource: &'a Resource,
+    /// The friendly name that it gets.
+    pub new_name: Option<&'a str>,
+    /// As [`Look::revision`].
+    pub revision: Option<&'a str>,
+}
 
 impl<T: Transport> Writer<T> {
-    /// Creates a resource and gives its sid. A worker's channels are made by TaskRouter, so the
-    /// first write of a capacity is an update of a channel that is there.
+    /// Reads one object as it is now.
     ///
     /// # Errors
-    /// The API's refusal, or no answer; when nobody knows whether it was created, that.
-    pub async fn create(
-        &self,
-        workspace_sid: &str,
-        address: &Address,
-        resource: &Resource,
-        sids: &Sids,
-    ) -> Result<String, LiveError> {
-        same_kind(address, resource)?;
-        let form = lower::create(address, resource, sids)?;
-        let call = if let Some((_, channel)) = address.worker_and_channel() {
-            Call::update(self.url(workspace_sid, address, Some(channel), sids).await?, form)
-        } else {
-            Call::create(self.url(workspace_sid, address, None, sids).await?, form)
-        };
-        let body = self.client.call(&call).await?;
-        answer::object(&body)
-            .and_then(|created| {
-                fields::some_text(&created, "sid")
-                    .ok_or_else(|| "an object without a sid".to_owned())
-            })
-            .map_err(|what| LiveError::Ambiguous { request: call.label(), what })
-    }
-
-    /// Updates the fields that `resource` holds, and the friendly name when `new_name` is given, and
-    /// gives the sid. Nothing is sent when there is nothing to set. For a capacity, `sid` is the worker channel's
-    /// (or the channel's unique name) and the worker's is found in `sids` by the address's name
-    /// before its last `/`.
-    ///
-    /// # Errors
-    /// The API's refusal, or no answer.
-    pub async fn update(
+    /// It is not there, or could not be read.
+    pub async fn look(
         &self,
         workspace_sid: &str,
         address: &Address,
         sid: &str,
-        resource: &Resource,
-        new_name: Option<&str>,
         sids: &Sids,
-    ) -> Result<String, LiveError> {
+    ) -> Result<Look, LiveError> {
+        let url = self.url(workspace_sid, address, Some(sid), sids).await?;
+        let call = Call::get(url);
+        let response = self.client.exchange(&call).await?;
+        let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
+        let revision = tag.map(str::to_owned);
+        let raw = answer::object(response.body()).map_err(|what| protocol(&call, what))?;
+        Ok(Look { seen: fingerprint::of(address.kind, &raw), revision })
+    }
+
+    /// Updates the fields that `edit` gives. Nothing is sent when there is nothing to set. A
+    /// capacity's worker is found in `sids` by the address's name before its last `/`.
+    ///
+    /// # Errors
+    /// The API's refusal, or no answer; [`LiveError::Moved`] when the revision is another by now.
+    pub async fn update(
+        &self,
+        workspace_sid: &str,
+        address: &Address,
+        edit: Edit<'_>,
+        sids: &Sids,
+    ) -> Result<Written, LiveError> {
+        let Edit { sid, resource, new_name, revision } = edit;
         same_kind(address, resource)?;
         let form = lower::update(address, resource, new_name, sids)?;
         if form.is_empty() {
-            return Ok(sid.to_owned());
+            return Ok(Written { sid: sid.to_owned(), seen: None });
         }
-        let call = Call::update(self.url(workspace_sid, address, Some(sid), sids).await?, form);
-        let body = self.client.call(&call).await?;
+        let url = self.url(workspace_sid, address, Some(sid), sids).await?;
+        let mut call = Call::update(url.clone(), form);
+        call.if_match = revision.map(str::to_owned);
+        let body = match self.client.call(&call).await {
+            // The first try of this very request may have been carried out and its answer lost.
+            Err(LiveError::Moved(error)) => {
+                let body = self.client.call(&Call::get(url)).await?;
+                let is_ours = answer::object(&body).is_ok_and(|raw| form::is_in(&call.form, &raw));
+                if !is_ours {
+                    return Err(LiveError::Moved(error));
+                }
+                body
+            }
+            other => other?,
+        };
         let unclear = |what| LiveError::Ambiguous { request: call.label(), what };
         let updated = answer::object(&body).map_err(unclear)?;
-        Ok(fields::some_text(&updated, "sid").unwrap_or_else(|| sid.to_owned()))
+        let sid = fields::some_text(&updated, "sid").unwrap_or_else(|| sid.to_owned());
+        Ok(Written { sid, seen: Some(fingerprint::of(address.kind, &updated)) })
     }
 
-    /// Deletes it; gone already is done.
+    /// Deletes it; gone already is done. `revision` as [`Look::revision`].
     ///
     /// # Errors
-    /// The API's refusal, or no answer.
+    /// The API's refusal, or no answer; [`LiveError::Moved`] when the revision is another by now.
     pub async fn delete(
         &self,
         workspace_sid: &str,
         address: &Address,
         sid: &str,
+        revision: Option<&str>,
     ) -> Result<(), LiveError> {
         if matches!(address.kind, Kind::Workspace | Kind::Capacity) {
             let impossible = LowerError::Impossible { of: address.clone(), what: "deleted" };
             return Err(impossible.into());
         }
         let url = self.url(workspace_sid, address, Some(sid), &Sids::default()).await?;
-        self.client.call(&Call::delete(url)).await.map(drop)
+        let mut call = Call::delete(url);
+        call.if_match = revision.map(str::to_owned);
+        self.client.call(&call).await.map(drop)
     }
 
     /// The URL of a resource, or of the collection it is to be created in.
-    async fn url(
+    pub(super) async fn url(
         &self,
         workspace_sid: &str,
         address: &Address,
@@ -117,7 +157,7 @@ impl<T: Transport> Writer<T> {
     }
 }
 
-fn same_kind(address: &Address, resource: &Resource) -> Result<(), LowerError> {
+pub(super) fn same_kind(address: &Address, resource: &Resource) -> Result<(), LowerError> {
     let kind = match resource {
         Resource::Workspace(_) => Kind::Workspace,
         Resource::Activity(_) => Kind::Activity,

@@ -8,6 +8,7 @@
 mod address;
 mod capacity;
 mod expression;
+mod fingerprint;
 mod policy;
 mod queue_choice;
 mod resource;
@@ -19,6 +20,7 @@ mod workflow;
 pub use address::{Address, AddressError, AddressPattern, Kind};
 pub use capacity::{CapacityMatcher, CapacityMode, CapacityRule, ChannelCapacity};
 pub use expression::Expression;
+pub use fingerprint::Fingerprint;
 pub use policy::{Limit, Limits, Output, Policy, Protect, Share, Unmanaged};
 pub use queue_choice::QueueChoice;
 pub use resource::{

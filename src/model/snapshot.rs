@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Activity, Model, Queue, Role, RoleType, TaskChannel, Worker, WorkerChannel, Workflow, Workspace,
+    Activity, Fingerprint, Model, Queue, Role, RoleType, TaskChannel, Worker, WorkerChannel,
+    Workflow, Workspace,
 };
 
 /// A live object: its value with names for sids, and what only the API knows.
@@ -36,6 +37,8 @@ pub struct Snapshot {
     pub worker_channels: BTreeMap<String, Vec<Live<WorkerChannel>>>,
     /// Empty when the spec declares none.
     pub roles: Vec<Live<(RoleType, Role)>>,
+    /// What each of all these looked like, by sid.
+    pub seen: BTreeMap<String, Fingerprint>,
 }
 
 impl Snapshot {

@@ -8,7 +8,7 @@ use super::identity::{Identity, Paired};
 use super::names::Names;
 use super::{Action, Change, Counts, Plan, PlanWorkspace, Stage};
 use super::{adopt, advice, guard, kinds, order, prune};
-use crate::model::{Address, AddressPattern, Kind, Model, Part, Resource, Snapshot};
+use crate::model::{Address, AddressPattern, Fingerprint, Kind, Model, Part, Resource, Snapshot};
 
 /// What the command line decides.
 #[derive(Clone, Debug, Default)]
@@ -43,11 +43,18 @@ pub fn diff(desired: &Model, live: &Snapshot, options: &Options) -> Plan {
         },
         counts: count(&changes, unchanged, unmanaged.len()),
         sids: sids(&cx, &changes),
+        seen: seen(live, &changes),
         changes,
         refusals,
         notes,
         unmanaged,
     }
+}
+
+/// What the objects under change looked like.
+fn seen(live: &Snapshot, changes: &[Change]) -> BTreeMap<String, Fingerprint> {
+    let sids = changes.iter().filter_map(|change| change.sid.as_ref());
+    sids.filter_map(|sid| Some((sid.clone(), live.seen.get(sid)?.clone()))).collect()
 }
 
 fn count(changes: &[Change], unchanged: usize, unmanaged: usize) -> Counts {

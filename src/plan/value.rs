@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{Address, Filter, Kind, Resource};
+use crate::model::{Address, Filter, Fingerprint, Kind, Resource};
 
 /// Ordered changes, and what there is to say about them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -29,6 +29,9 @@ pub struct Plan {
     /// sid that it has until then.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sids: BTreeMap<Address, String>,
+    /// What each object that a change updates, replaces or deletes looked like, by sid.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seen: BTreeMap<String, Fingerprint>,
 }
 
 /// The live workspace.

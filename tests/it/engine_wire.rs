@@ -232,38 +232,18 @@ workflows:
 ";
 
 #[test]
-fn a_create_whose_answer_is_lost_is_unknown_and_is_not_repeated() {
+fn a_create_whose_answer_is_lost_is_found_by_its_name_and_not_repeated() {
     let world = World::new();
     // The first write makes Sales (Everyone is there and as it should be).
     world.wire.fail(Some(Fault::AnswerLost(0)));
-    let (plan, report) = world.apply(CENTER);
-    let line = |(change, result): (&Change, &flexctl::apply::Result)| {
-        let outcome = match &result.outcome {
-            Outcome::Applied { .. } => "applied".to_owned(),
-            Outcome::Failed { .. } => "failed".to_owned(),
-            Outcome::Unknown { .. } => "unknown".to_owned(),
-            Outcome::Skipped { because } => format!("skipped, {because}"),
-        };
-        format!("{} {outcome}", change.address)
-    };
-    let lines: Vec<String> = plan.changes.iter().zip(&report.results).map(line).collect();
-    assert_eq!(
-        lines,
-        [
-            "queue.Sales unknown",
-            "queue.Support applied",
-            "workflow.Inbound skipped, queue.Sales was not applied",
-            "workflow.Night applied",
-        ]
-    );
+    let (_, report) = world.apply(CENTER);
+    assert!(report.is_complete(), "{report:#?}");
     let creates =
         world.writes().iter().filter(|sent| sent.param("FriendlyName") == Some("Sales")).count();
     assert_eq!(creates, 1, "a create is sent once");
 
     world.wire.fail(None);
-    let plan = world.converge(CENTER);
-    let left: Vec<String> = plan.changes.iter().map(|change| change.address.to_string()).collect();
-    assert_eq!(left, ["workflow.Inbound"], "Sales was made after all");
+    assert!(world.plan(CENTER).is_empty());
     let named =
         |name: &str| world.list("TaskQueues").iter().filter(|q| q["friendly_name"] == name).count();
     assert_eq!((named("Sales"), named("Support")), (1, 1));
@@ -279,8 +259,10 @@ fn a_run_that_is_cut_anywhere_is_finished_by_the_next_one_without_doubles() {
             let world = World::new();
             world.wire.fail(Some(fault));
             let (_, report) = world.apply(CENTER);
-            assert!(!report.is_complete(), "{fault:?}");
             world.wire.fail(None);
+            if report.is_complete() {
+                assert!(world.plan(CENTER).is_empty(), "{fault:?}");
+            }
             world.converge(CENTER);
             assert_eq!(world.list("TaskQueues").len(), 3, "{fault:?}");
             assert_eq!(world.list("Workflows").len(), 3, "{fault:?}");

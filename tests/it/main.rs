@@ -9,6 +9,7 @@ mod docs;
 mod emulator;
 mod engine_delete;
 mod engine_drift;
+mod engine_foreign;
 mod engine_metamorphic;
 mod engine_rename;
 mod engine_replace;

@@ -106,8 +106,8 @@ async fn every_kind_is_created_updated_and_deleted() {
         ),
     ];
     for (address, resource) in &resources {
-        let sid = writer.create(workspace, address, resource, &sids).await.unwrap();
-        sids.insert(address.clone(), sid);
+        let made = writer.create(workspace, address, resource, &sids).await.unwrap();
+        sids.insert(address.clone(), made.sid);
     }
     let rules = [CapacityRule {
         name: "all".into(),
@@ -139,11 +139,13 @@ async fn every_kind_is_created_updated_and_deleted() {
     }
     for (address, resource) in &resources {
         let sid = sids.get(address).unwrap();
-        writer.update(workspace, address, sid, resource, None, &sids).await.unwrap();
+        let edit = Edit { sid, resource, new_name: None, revision: None };
+        writer.update(workspace, address, edit, &sids).await.unwrap();
     }
     let (sales, queue) = &resources[2];
     let sid = sids.get(sales).unwrap();
-    writer.update(workspace, sales, sid, queue, Some("Sales EMEA"), &sids).await.unwrap();
+    let edit = Edit { sid, resource: queue, new_name: Some("Sales EMEA"), revision: None };
+    writer.update(workspace, sales, edit, &sids).await.unwrap();
     let live = snapshot(&client, &scope).await;
     for (address, resource) in &resources {
         let found = found(&live, sids.get(address).unwrap());
@@ -153,8 +155,8 @@ async fn every_kind_is_created_updated_and_deleted() {
 
     for (address, _) in resources.iter().rev().filter(|(a, _)| a.kind != Kind::Capacity) {
         let sid = sids.get(address).unwrap();
-        writer.delete(workspace, address, sid).await.unwrap();
-        writer.delete(workspace, address, sid).await.unwrap();
+        writer.delete(workspace, address, sid, None).await.unwrap();
+        writer.delete(workspace, address, sid, None).await.unwrap();
     }
     let after = snapshot(&client, &FLEX).await;
     assert_eq!(after, before);
@@ -216,7 +218,8 @@ async fn a_queue_that_a_workflow_uses_is_not_deleted_and_the_reason_is_the_apis(
     let everyone = Address::new(Kind::Queue, "Everyone");
     let sids = Sids::of(&live);
     let sid = sids.get(&everyone).unwrap();
-    let error = client.writer().delete(&live.workspace.sid, &everyone, sid).await.unwrap_err();
+    let error =
+        client.writer().delete(&live.workspace.sid, &everyone, sid, None).await.unwrap_err();
     assert!(matches!(error, LiveError::Api(_)), "{error}");
     assert_eq!(error.api().unwrap().code, Some(20001));
 }

@@ -22,7 +22,7 @@ async fn real_configurations_are_read_and_written_back_alike() {
         let extras = filters.chain(first.targets().map(|target| &target.extra));
         unknown.extend(extras.chain([&first.extra]).flat_map(|extra| extra.keys().cloned()));
 
-        let canned = Canned::new(|_, _| ok(json!({"sid": "WW1"})));
+        let canned = Canned::new(|line, _| made(line, json!({"sid": "WW1"})));
         let address = Address::new(Kind::Workflow, "W");
         let resource = Resource::Workflow(first.clone());
         canned
@@ -31,7 +31,8 @@ async fn real_configurations_are_read_and_written_back_alike() {
             .create("WS1", &address, &resource, &Sids::default())
             .await
             .unwrap();
-        let sent = canned.log.lock().unwrap().sent[0].body().clone();
+        // The name was looked up before.
+        let sent = canned.log.lock().unwrap().sent[1].body().clone();
         let form = form_urlencoded::parse(&sent);
         let written = form.into_owned().find(|(key, _)| key == "Configuration").unwrap().1;
         assert_eq!(read_configuration(written).await, first, "{}", file.display());

@@ -15,7 +15,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use flexctl::live::{
-    self, Client, Credentials, Endpoints, LiveError, Scope, SendError, Sids, Transport,
+    self, Client, Credentials, Edit, Endpoints, LiveError, Scope, SendError, Sids, Transport,
+    Written,
 };
 use flexctl::model::{
     Activity, Address, CapacityRule, Expression, Filter, Kind, PermissionSet, Queue, QueueOrder,
@@ -196,6 +197,17 @@ const SCOPE: Scope<'static> = Scope {
 
 async fn read(canned: &Canned, scope: &Scope<'_>) -> Result<Snapshot, LiveError> {
     live::read(&canned.client().reader(), scope).await
+}
+
+/// An answer to every write, and an empty list to every read.
+fn made(line: &str, object: Value) -> Result<Response<Bytes>, SendError> {
+    let is_read = line.starts_with("GET");
+    ok(if is_read { json!({"meta": {"key": "items"}, "items": []}) } else { object })
+}
+
+/// An edit of the object `WQ1`.
+fn edit(resource: &Resource) -> Edit<'_> {
+    Edit { sid: "WQ1", resource, new_name: None, revision: None }
 }
 
 fn sales() -> (Address, Resource) {

@@ -15,7 +15,7 @@ fn known() -> Sids {
 async fn writes_send_the_fields_that_are_given_and_no_others() {
     let canned = Canned::new(|line, _| match line {
         "GET /v1/Configuration" => ok(json!({"chat_service_instance_sid": "IS1"})),
-        _ => ok(json!({"sid": "XX1"})),
+        line => made(line, json!({"sid": "XX1"})),
     });
     let writer = canned.client().writer();
     let resources = [
@@ -92,8 +92,9 @@ async fn writes_send_the_fields_that_are_given_and_no_others() {
         ),
     ];
     for (address, resource) in &resources {
-        let sid = writer.create("WS1", address, resource, &known()).await.unwrap();
-        writer.update("WS1", address, &sid, resource, None, &known()).await.unwrap();
+        let Written { sid, .. } = writer.create("WS1", address, resource, &known()).await.unwrap();
+        let edit = Edit { sid: &sid, ..edit(resource) };
+        writer.update("WS1", address, edit, &known()).await.unwrap();
     }
     insta::assert_snapshot!(canned.sent().join("\n"));
 }
@@ -104,12 +105,13 @@ async fn a_new_name_is_sent_and_an_update_of_nothing_is_not() {
     let writer = canned.client().writer();
     let (address, queue) = sales();
     let none = Sids::default();
-    writer.update("WS1", &address, "WQ1", &queue, None, &none).await.unwrap();
-    writer.update("WS1", &address, "WQ1", &queue, Some("Sales"), &none).await.unwrap();
+    writer.update("WS1", &address, edit(&queue), &none).await.unwrap();
+    let renamed = Edit { new_name: Some("Sales"), ..edit(&queue) };
+    writer.update("WS1", &address, renamed, &none).await.unwrap();
     assert_eq!(canned.sent(), ["POST /v1/Workspaces/WS1/TaskQueues/WQ1\n  FriendlyName=Sales"]);
     let other = Resource::Worker(Worker::default());
-    assert!(writer.update("WS1", &address, "WQ1", &other, None, &none).await.is_err());
-    assert!(writer.delete("WS1", &Address::workspace(), "WS1").await.is_err());
+    assert!(writer.update("WS1", &address, edit(&other), &none).await.is_err());
+    assert!(writer.delete("WS1", &Address::workspace(), "WS1", None).await.is_err());
     assert_eq!(canned.sent().len(), 1);
 }
 

@@ -114,6 +114,7 @@ pub(crate) fn snapshot_of(model: &Model) -> Snapshot {
         workers,
         worker_channels,
         roles,
+        seen: BTreeMap::new(),
     }
 }
 

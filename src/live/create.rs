@@ -1,0 +1,130 @@
+//! Creating, so that nothing is ever created twice.
+//!
+//! A create whose answer is lost is not sent again blindly: its name is looked up, what was made is
+//! adopted, and only when nothing is there it is sent again.
+
+use std::time::Duration;
+
+use super::lift::Raw;
+use super::request::{Call, Form};
+use super::write::{Written, same_kind};
+use super::{LiveError, Sids, Transport, Writer, answer, fields, fingerprint, form, lift, lower};
+use crate::model::{Address, Kind, Resource};
+
+/// How often a create is sent at most.
+const TRIES: u32 = 3;
+/// How often a name is looked up after a create whose outcome is unknown: a list may lag behind.
+const LOOKS: u32 = 3;
+/// The wait before each of these looks.
+const LAG: Duration = Duration::from_millis(700);
+
+impl<T: Transport> Writer<T> {
+    /// Creates a resource. A worker's channels are made by TaskRouter, so the first write of a
+    /// capacity is an update of a channel that is there.
+    ///
+    /// # Errors
+    /// The API's refusal, or no answer; [`LiveError::Appeared`] when somebody else has made an
+    /// object of this name; when nobody knows whether it was created, that.
+    pub async fn create(
+        &self,
+        workspace_sid: &str,
+        address: &Address,
+        resource: &Resource,
+        sids: &Sids,
+    ) -> Result<Written, LiveError> {
+        same_kind(address, resource)?;
+        let form = lower::create(address, resource, sids)?;
+        if let Some((_, channel)) = address.worker_and_channel() {
+            let url = self.url(workspace_sid, address, Some(channel), sids).await?;
+            return self.made(address, &Call::update(url, form)).await;
+        }
+        let call = Call::create(self.url(workspace_sid, address, None, sids).await?, form);
+        // Where names may repeat the API would make a second one without a word.
+        if matches!(address.kind, Kind::Activity | Kind::Workflow | Kind::Role)
+            && let Some(found) = self.named(&call, address).await?.first()
+        {
+            return Err(appeared(address, found));
+        }
+        let mut unknown = match self.made(address, &call).await {
+            Err(error @ LiveError::Ambiguous { .. }) => error,
+            other => return other,
+        };
+        for _ in 1..TRIES {
+            for _ in 0..LOOKS {
+                self.client.wait(LAG).await;
+                // Who cannot look knows as little as before.
+                let Ok(named) = self.named(&call, address).await else { return Err(unknown) };
+                if let Some(ours) = named.iter().find(|raw| form::is_in(&call.form, raw)) {
+                    let seen = Some(fingerprint::of(address.kind, ours));
+                    return Ok(Written { sid: lift::sid(ours), seen });
+                }
+                if let Some(other) = named.first() {
+                    return Err(appeared(address, other));
+                }
+            }
+            match self.made(address, &call).await {
+                Err(error @ LiveError::Ambiguous { .. }) => unknown = error,
+                // Perhaps because an earlier try has made it: look again.
+                Err(LiveError::Api(_)) => {}
+                other => return other,
+            }
+        }
+        Err(unknown)
+    }
+
+    /// Sends the request once and gives what was made.
+    async fn made(&self, address: &Address, call: &Call) -> Result<Written, LiveError> {
+        let body = self.client.call(call).await?;
+        let unclear = |what| LiveError::Ambiguous { request: call.label(), what };
+        let made = answer::object(&body).map_err(unclear)?;
+        let sid = fields::some_text(&made, "sid")
+            .ok_or_else(|| unclear("an object without a sid".to_owned()))?;
+        Ok(Written { sid, seen: Some(fingerprint::of(address.kind, &made)) })
+    }
+
+    /// The objects of the collection that have the address's name now.
+    async fn named(&self, create: &Call, address: &Address) -> Result<Vec<Raw>, LiveError> {
+        let mut url = create.url.clone();
+        let key = match address.kind {
+            Kind::Activity => "activities",
+            Kind::TaskChannel => "channels",
+            Kind::Queue => "task_queues",
+            Kind::Workflow => "workflows",
+            Kind::Worker => "workers",
+            Kind::Role => "roles",
+            Kind::Workspace => "workspaces",
+            Kind::Capacity => return Ok(Vec::new()),
+        };
+        let name = wanted_name(&create.form).to_owned();
+        let filters = matches!(
+            address.kind,
+            Kind::Activity | Kind::Queue | Kind::Workflow | Kind::Worker | Kind::Workspace
+        );
+        if filters {
+            url.query_pairs_mut().append_pair("FriendlyName", &name);
+        }
+        let mut found = self.client.list(url, key).await?;
+        let name_key = lift::name_key(address.kind);
+        found.retain(|raw| {
+            let is = fields::text(raw, name_key).unwrap_or_default();
+            let same_name = match address.kind {
+                Kind::Worker | Kind::TaskChannel => is.to_lowercase() == name.to_lowercase(),
+                _ => is == name,
+            };
+            let of_type = |(key, value): &(&str, String)| {
+                *key != "Type" || fields::text(raw, "type").as_ref() == Some(value)
+            };
+            same_name && create.form.iter().all(of_type)
+        });
+        Ok(found)
+    }
+}
+
+fn wanted_name(form: &Form) -> &str {
+    let name = form.iter().find(|(key, _)| matches!(*key, "FriendlyName" | "UniqueName"));
+    name.map_or("", |(_, name)| name)
+}
+
+fn appeared(address: &Address, found: &Raw) -> LiveError {
+    LiveError::Appeared { address: address.clone(), sid: lift::sid(found) }
+}
