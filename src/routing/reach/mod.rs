@@ -4,9 +4,18 @@
 //! What is reported as unreachable is unreachable for every task whatsoever; what is not reported
 //! may still be. `docs/reachability.md` says what is found, and what each finding rests on.
 
+mod atom;
+mod cover;
+mod cubes;
+mod filters;
 mod finding;
+mod queues;
+mod state;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod transfer;
+mod values;
 
 pub use finding::{Finding, FindingKind, Options};
 
@@ -15,11 +24,21 @@ use crate::model::Model;
 /// Everything that nothing reaches, in order of the workflows' names, then of the queues' names.
 /// Near linear in the size of the model.
 pub fn reach(model: &Model, options: &Options<'_>) -> Vec<Finding> {
-    let _ = options;
+    with_effort(model, options).0
+}
+
+/// The findings, and how many steps proofs took.
+fn with_effort(model: &Model, options: &Options<'_>) -> (Vec<Finding>, usize) {
     let mut findings = Vec::new();
+    let mut effort = 0;
     for (name, workflow) in &model.workflows {
-        targets::after_the_end(name, workflow, &mut findings);
+        let trees = filters::trees(workflow);
+        let transfers = transfer::Transfers::new(workflow, &trees);
+        effort += filters::unreachable(name, workflow, &trees, &transfers, &mut findings);
+        transfer::mistakes(name, workflow, &trees, &transfers, model, &mut findings);
     }
     transfer::ambiguous_names(model, &mut findings);
-    findings
+    queues::without_filter(model, &mut findings);
+    queues::empty(model, options.workers, &mut findings);
+    (findings, effort)
 }
