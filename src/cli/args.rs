@@ -15,8 +15,9 @@ Write, offline
   validate     Checks the spec and prints every problem
   show         Prints what the spec declares; --expanded: the workflows as they will be sent
   explain      Explains a diagnostic code, or lists all of them
-  schema       Prints the JSON Schema of the spec, of a plan, or of a report
+  schema       Prints a JSON Schema: of the spec, a file of tests, a plan, or a report
 Know, offline
+  test         Runs routing tests; --coverage counts, --generate writes them
   graph        Draws workflows, filters, queues and workers
 Change
   plan         Shows what an apply would change
@@ -30,8 +31,8 @@ Options
 {options}
 
 Without an account:  flexctl apply --target emulator
-Exit codes: 0 done, 1 changes failed, 2 changes pending, 3 spec errors, 4 API unreachable or
-refusing, 5 a guard refused, 64 usage, 130 interrupted
+Exit codes: 0 done, 1 changes failed, 2 changes pending, 3 spec errors or failed tests, 4 API
+unreachable or refusing, 5 a guard refused, 64 usage, 130 interrupted
 ";
 
 /// TaskRouter as code: plan and apply a Twilio Flex contact center from one YAML file.
@@ -158,6 +159,39 @@ pub(super) struct TroubleArgs {
     pub(super) latency: u64,
 }
 
+/// Which tests to run, and what to say of them.
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    /// Files of tests to run, in the place of the spec's own tests and of the files that are found.
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<Utf8PathBuf>,
+    /// Only tests whose name holds this text, or is covered by this glob; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(super) filter: Vec<String>,
+    /// A line for each test.
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+    /// Says which filters and targets no test comes to.
+    #[arg(long)]
+    pub(super) coverage: bool,
+    /// Exits with 3 when the tests come to fewer of the filters.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(super) min_coverage: Option<u8>,
+    /// Writes a file of tests for every filter, and for every queue of every transfer.
+    #[arg(long, conflicts_with_all = ["files", "filter", "verbose", "coverage", "min_coverage", "format"])]
+    pub(super) generate: bool,
+    /// Writes over a file that `--generate` has not written.
+    #[arg(long, requires = "generate")]
+    pub(super) force: bool,
+    /// The file to write: a report beside the text on stdout, or the generated tests
+    /// (`generated.test.yaml` beside the spec without it, `-` for stdout).
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<Utf8PathBuf>,
+    /// The form of the report; by the ending of `--out`, text without it.
+    #[arg(long, env = "FLEXCTL_FORMAT", hide_env_values = true)]
+    pub(super) format: Option<TestFormat>,
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -184,7 +218,7 @@ pub(super) enum Command {
         #[arg(value_name = "CODE")]
         code: Option<String>,
     },
-    /// Prints the JSON Schema of the spec, of a plan, or of a report.
+    /// Prints a JSON Schema: of the spec, a file of tests, a plan, or a report.
     Schema {
         #[arg(default_value = "spec")]
         of: SchemaOf,
@@ -205,6 +239,8 @@ pub(super) enum Command {
         #[arg(long, short, value_name = "FILE")]
         out: Option<Utf8PathBuf>,
     },
+    /// Runs the tests of the spec and of the `*.test.yaml` files beside it and below.
+    Test(TestArgs),
     /// Shows what an apply would change.
     Plan {
         #[command(flatten)]
@@ -260,6 +296,7 @@ impl Command {
                 *format == TextOrJson::Json
             }
             Self::Show { format, .. } => *format == YamlOrJson::Json,
+            Self::Test(test) => test.format == Some(TestFormat::Json) && test.out.is_none(),
             Self::Explain { .. }
             | Self::Schema { .. }
             | Self::Graph { .. }
@@ -299,10 +336,21 @@ pub(super) enum GraphFormat {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    Text,
+    Json,
+    Junit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum SchemaOf {
     Spec,
+    /// A file of tests.
+    TestFile,
     Plan,
     Report,
+    /// What `test --format json` prints.
+    TestReport,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -11,7 +11,7 @@ pub enum Exit {
     Failed,
     /// Changes are pending (`--detailed-exitcode`).
     Pending,
-    /// The spec has errors.
+    /// The spec has errors, or its tests fail.
     SpecErrors,
     /// The API refused us or could not be reached.
     Unreachable,

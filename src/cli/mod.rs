@@ -51,6 +51,7 @@ fn run(cli: &Cli) -> Exit {
             let what = commands::graph::What { workflows, expanded: *expanded };
             commands::graph::run(global, what, *format, out.as_deref(), &streams)
         }
+        Command::Test(test) => commands::test::run(global, test, &streams),
         Command::Plan { target, plan, format } => {
             block_on(async { commands::plan::run(global, target, plan, *format, &streams).await })
         }

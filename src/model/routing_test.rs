@@ -11,7 +11,8 @@ pub struct RoutingTest {
     pub name: String,
     /// The workflow, by name, that the task is created in.
     pub workflow: String,
-    /// The task's attributes. Sids are those that [`super::Expression::stand_in_sid`] makes up.
+    /// The task's attributes. Each string in them is a [`super::Text`] as it is stored:
+    /// `${queue['Sales'].sid}` stands for a sid, `$${` for the characters `${`.
     pub task: Map<String, Value>,
     /// The unique name of the task channel; TaskRouter's own without one.
     pub task_channel: Option<String>,
@@ -34,6 +35,7 @@ pub struct TestWorker {
     pub name: String,
     /// By name; one that is available without one.
     pub activity: Option<String>,
+    /// As they are: no reference stands in them.
     pub attributes: Map<String, Value>,
     /// By the task channel's unique name, in order.
     pub channels: Vec<(String, TestChannel)>,

@@ -20,6 +20,7 @@ mod spot;
 mod state;
 mod target;
 mod task;
+pub mod testing;
 mod trace;
 mod visible;
 mod walk;

@@ -16,7 +16,9 @@ mod pointer;
 mod references;
 mod scalar;
 mod shape;
+mod test_file;
 mod tree;
 
 pub use analysis::{Analysis, Environment, Files, Settings, SpecTest, analyze, analyze_with_tests};
 pub use include::MAX_FILE_BYTES;
+pub use test_file::write_tests;

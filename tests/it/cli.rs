@@ -241,7 +241,13 @@ fn colour_is_for_terminals_and_for_those_who_ask() {
 
 #[test]
 fn the_checked_in_schemas_are_what_the_binary_prints() {
-    for (of, file) in [("spec", "flex"), ("plan", "plan"), ("report", "report")] {
+    for (of, file) in [
+        ("spec", "flex"),
+        ("test-file", "flex-test"),
+        ("plan", "plan"),
+        ("report", "report"),
+        ("test-report", "test"),
+    ] {
         let printed = out(&Desk::new(SPEC).run(&["schema", of]));
         let path =
             Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{file}.schema.json"));

@@ -12,6 +12,11 @@ use crate::spec::{self, Analysis, Settings};
 
 /// Reads and checks the spec. Never prints.
 pub(super) fn analyze(global: &Global) -> Result<Analysis, Failure> {
+    analyze_with_tests(global, &[])
+}
+
+/// The same with the tests of these files.
+pub(super) fn analyze_with_tests(global: &Global, tests: &[String]) -> Result<Analysis, Failure> {
     let mut variables = BTreeMap::new();
     for file in &global.var_files {
         let text = fs_err::read_to_string(file)
@@ -38,13 +43,21 @@ pub(super) fn analyze(global: &Global) -> Result<Analysis, Failure> {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
     };
-    Ok(spec::analyze(&Disk, global.file.as_str(), &settings))
+    Ok(spec::analyze_with_tests(&Disk, global.file.as_str(), tests, &settings))
 }
 
 /// The checked and expanded model. Errors are told on stderr and end
 /// the run; warnings are counted.
 pub(super) fn desired(global: &Global, streams: &Streams) -> Result<(Analysis, Model), Failure> {
-    let analysis = analyze(global)?;
+    expanded(analyze(global)?, global, streams)
+}
+
+/// The same of what was read already.
+pub(super) fn expanded(
+    analysis: Analysis,
+    global: &Global,
+    streams: &Streams,
+) -> Result<(Analysis, Model), Failure> {
     if analysis.has_errors() {
         streams.error(&report(&analysis, streams.width(), streams.color_talk()));
     } else if !analysis.diagnostics.is_empty() {

@@ -9,4 +9,5 @@ pub(super) mod load;
 pub(super) mod plan;
 pub(super) mod schema;
 pub(super) mod show;
+pub(super) mod test;
 pub(super) mod validate;

@@ -8,6 +8,8 @@ pub(in crate::cli) fn run(of: SchemaOf, streams: &Streams) -> Result<Exit, Failu
     match of {
         SchemaOf::Spec => streams.json(&crate::schema::flex_schema()),
         SchemaOf::Plan => streams.json(&crate::plan::plan_schema()),
+        SchemaOf::TestFile => streams.json(&crate::schema::test_file_schema()),
+        SchemaOf::TestReport => streams.json(&crate::routing::testing::test_report_schema()),
         SchemaOf::Report => streams.json(&crate::apply::report_schema()),
     }
     Ok(Exit::Done)

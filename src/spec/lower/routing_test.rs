@@ -3,9 +3,9 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::text::{string, text};
+use super::text::{sorted, string, text};
 use crate::expr::Clock;
-use crate::model::{self, Expression};
+use crate::model;
 use crate::spec::document::{self, Document};
 
 /// The tests of a spec, in its order.
@@ -66,7 +66,7 @@ fn worker(name: &str, worker: &document::TestWorker) -> model::TestWorker {
     model::TestWorker {
         name: name.to_owned(),
         activity: activity.as_deref().map(string),
-        attributes: attributes(own),
+        attributes: sorted(own),
         channels: channels.collect(),
         idle: idle.unwrap_or_default(),
     }
@@ -96,17 +96,17 @@ fn expectation(expect: &document::Expectation) -> model::Expectation {
 }
 
 fn attributes(written: &IndexMap<String, Value>) -> Map<String, Value> {
-    written.iter().map(|(key, value)| (key.clone(), with_stand_ins(value))).collect()
+    written.iter().map(|(key, value)| (key.clone(), texts(value))).collect()
 }
 
-/// The value with a made-up sid for each one that is written by name.
-fn with_stand_ins(value: &Value) -> Value {
+/// The value with each string as a text is stored.
+fn texts(value: &Value) -> Value {
     match value {
-        Value::String(template) => text(template).render(Expression::stand_in_sid).into(),
-        Value::Array(items) => items.iter().map(with_stand_ins).collect(),
+        Value::String(template) => text(template).to_string().into(),
+        Value::Array(items) => items.iter().map(texts).collect(),
         Value::Object(entries) => entries
             .iter()
-            .map(|(key, value)| (key.clone(), with_stand_ins(value)))
+            .map(|(key, value)| (key.clone(), texts(value)))
             .collect::<Map<_, _>>()
             .into(),
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),

@@ -1,0 +1,74 @@
+//! Which files of tests there are, and which tests were asked for.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use wildmatch::WildMatch;
+
+use crate::cli::{Exit, Failure};
+
+/// How deep below the spec files of tests are looked for.
+const MAX_DEPTH: usize = 16;
+
+/// The files of tests beside a spec and below, in order of their paths. Hidden folders, `target` and
+/// `node_modules` are left out, and folders with a spec of their own.
+pub(super) fn find(spec: &Utf8Path) -> Result<Vec<String>, Failure> {
+    let folder = spec.parent().unwrap_or(Utf8Path::new(""));
+    let mut found = Vec::new();
+    look(folder, spec, 0, &mut found).map_err(|error| {
+        Failure::new(Exit::Usage, format!("cannot look for tests below {folder}: {error}"))
+    })?;
+    found.sort();
+    Ok(found.into_iter().map(Utf8PathBuf::into_string).collect())
+}
+
+fn look(
+    folder: &Utf8Path,
+    spec: &Utf8Path,
+    depth: usize,
+    found: &mut Vec<Utf8PathBuf>,
+) -> std::io::Result<()> {
+    let here = if folder.as_str().is_empty() { Utf8Path::new(".") } else { folder };
+    let entries = match here.read_dir_utf8() {
+        Ok(entries) => entries,
+        // The folder of the spec is the spec's to speak of; others may be closed to us.
+        Err(_) => return Ok(()),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        let path = folder.join(name);
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            let own_spec = [spec.file_name().unwrap_or_default(), "flex.yaml"]
+                .iter()
+                .any(|name| path.join(name).is_file());
+            let left_out = name.starts_with('.') || matches!(name, "target" | "node_modules");
+            if !own_spec && !left_out && depth < MAX_DEPTH {
+                look(&path, spec, depth + 1, found)?;
+            }
+        } else if (name.ends_with(".test.yaml") || name.ends_with(".test.yml")) && path != spec {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The files of tests that were asked for; each must be there.
+pub(super) fn given(files: &[Utf8PathBuf]) -> Result<Vec<String>, Failure> {
+    for file in files {
+        if !file.is_file() {
+            let failure = Failure::new(Exit::Usage, format!("there is no file {file}"));
+            let help = format!("to choose tests by their names, say --filter '{file}'");
+            return Err(failure.with_help(help));
+        }
+    }
+    Ok(files.iter().map(|file| file.as_str().to_owned()).collect())
+}
+
+/// Whether a name is among those asked for: as a part of it, or by a glob over all of it.
+pub(super) fn named(filters: &[String], name: &str) -> bool {
+    filters.is_empty()
+        || filters.iter().any(|filter| match filter.contains(['*', '?']) {
+            true => WildMatch::new(filter).matches(name),
+            false => name.contains(filter.as_str()),
+        })
+}
