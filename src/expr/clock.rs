@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Path, Scope, Segment};
+use super::{Certainty, Path, Scope, Segment};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -108,23 +108,34 @@ pub struct Timed<'a> {
     pub scope: &'a dyn Scope,
 }
 
+impl Timed<'_> {
+    fn variable(&self, path: &Path) -> Option<Value> {
+        let [Segment::Key(prefix), Segment::Key(name), rest @ ..] = &path.segments[..] else {
+            return None;
+        };
+        let value = (prefix == "taskrouter").then(|| self.clock.variable(name))??;
+        // They are scalars: nothing is inside.
+        Some(if rest.is_empty() { value } else { Value::Null })
+    }
+}
+
 impl Scope for Timed<'_> {
     fn lookup<'a>(&'a self, path: &Path) -> Cow<'a, Value> {
-        if let [Segment::Key(prefix), Segment::Key(name), rest @ ..] = &path.segments[..]
-            && prefix == "taskrouter"
-            && let Some(value) = self.clock.variable(name)
-        {
-            // They are scalars: nothing is inside.
-            return Cow::Owned(if rest.is_empty() { value } else { Value::Null });
+        self.variable(path).map_or_else(|| self.scope.lookup(path), Cow::Owned)
+    }
+
+    fn certainty(&self, path: &Path) -> Certainty {
+        match self.variable(path) {
+            Some(_) => Certainty::Documented,
+            None => self.scope.certainty(path),
         }
-        self.scope.lookup(path)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expr::{AttributeScope, Certainty, TargetScope, evaluate, parse};
+    use crate::expr::{AttributeScope, TargetScope, evaluate, parse};
     use serde_json::json;
 
     fn clock(text: &str) -> Clock {
@@ -182,22 +193,27 @@ mod tests {
         let task = AttributeScope::task(attributes);
         let target = TargetScope { task: task.clone(), worker: AttributeScope::worker(attributes) };
         let clock = clock("2026-04-14T08:05:00Z");
-        let check = |scope: &dyn Scope, text: &str| {
+        let check = |scope: &dyn Scope, text: &str, certainty| {
             let (tree, errors) = parse(text);
             assert_eq!(errors, [], "{text}");
             let evaluation = evaluate(&tree, &Timed { clock, scope });
-            assert!(evaluation.holds() && evaluation.certainty == Certainty::Documented, "{text}");
+            assert!(evaluation.holds() && evaluation.certainty == certainty, "{text}");
         };
         for text in [
             "taskrouter.currentTime == 0805 AND taskrouter.currentTime > 0800",
             "taskrouter.currentHour == 8 AND taskrouter.currentMin == 5",
             "taskrouter.dayOfWeek IN ['Mon', 'Tue']",
-            "taskrouter.currentTime.x == null AND taskrouter.other == null",
+            "taskrouter.currentTime.x == null",
         ] {
-            check(&task, text);
-            check(&target, text);
+            check(&task, text, Certainty::Documented);
+            check(&target, text, Certainty::Documented);
         }
-        check(&task, "taskrouter.mine == 2 AND task.taskrouter.currentTime == 1 AND level == 3");
-        check(&target, "taskrouter.mine == null AND task.taskrouter.currentTime == 1");
+        check(
+            &task,
+            "taskrouter.mine == 2 AND task.taskrouter.currentTime == 1 AND level == 3",
+            Certainty::Assumed,
+        );
+        check(&target, "task.taskrouter.currentTime == 1", Certainty::Documented);
+        check(&target, "taskrouter.mine == null", Certainty::Unspecified);
     }
 }

@@ -14,6 +14,11 @@ use super::{Expr, Literal, LogicOp, Node, Path};
 pub trait Scope {
     /// The value of a path.
     fn lookup<'a>(&'a self, path: &Path) -> Cow<'a, Value>;
+
+    /// How certain it is that the path means that value to TaskRouter, whatever the value is.
+    fn certainty(&self, _path: &Path) -> Certainty {
+        Certainty::Documented
+    }
 }
 
 /// How far a result can be trusted to be TaskRouter's own.
@@ -78,7 +83,7 @@ pub fn evaluate(expr: &Expr, scope: &dyn Scope) -> Evaluation {
     // The parser gives these only together with syntax errors.
     let value = match hold(expr, scope) {
         Held::Literal(Literal::Boolean(value)) => Value::Bool(*value),
-        Held::Attribute(value) => value.into_owned(),
+        Held::Attribute(value, _) => value.into_owned(),
         Held::Literal(_) | Held::List(_) | Held::Missing => Value::Null,
     };
     Evaluation { value, certainty: Unspecified }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
-use super::{Path, Scope, Segment};
+use super::{Certainty, Path, Scope, Segment};
 
 static NULL: Value = Value::Null;
 
@@ -77,14 +77,23 @@ impl<'a> AttributeScope<'a> {
     }
 
     fn find(&self, segments: &[Segment]) -> &Value {
-        if let ([Segment::Key(first), rest @ ..], Some(prefix)) = (segments, self.prefix)
-            && first == prefix
-            && !rest.is_empty()
-            && !self.attributes.contains_key(prefix)
-        {
-            return self.find_in([&self.fields, self.attributes], rest);
+        match self.after_prefix(segments) {
+            Some(rest)
+                if self.prefix.is_none_or(|prefix| !self.attributes.contains_key(prefix)) =>
+            {
+                self.find_in([&self.fields, self.attributes], rest)
+            }
+            _ => self.find_in([self.attributes, &self.fields], segments),
         }
-        self.find_in([self.attributes, &self.fields], segments)
+    }
+
+    fn after_prefix<'b>(&self, segments: &'b [Segment]) -> Option<&'b [Segment]> {
+        match segments {
+            [Segment::Key(first), rest @ ..] if !rest.is_empty() => {
+                (self.prefix == Some(first.as_str())).then_some(rest)
+            }
+            _ => None,
+        }
     }
 
     /// The value in the first of `maps` that has the path's first key.
@@ -100,6 +109,19 @@ impl<'a> AttributeScope<'a> {
 impl Scope for AttributeScope<'_> {
     fn lookup<'a>(&'a self, path: &Path) -> Cow<'a, Value> {
         Cow::Borrowed(self.find(&path.segments))
+    }
+
+    /// Where bare keys are documented, working configurations rely on the prefix; a field by its
+    /// bare name is as little documented.
+    fn certainty(&self, path: &Path) -> Certainty {
+        let field = || match &path.segments[..] {
+            [Segment::Key(first), ..] => {
+                self.fields.contains_key(first) && !self.attributes.contains_key(first)
+            }
+            _ => false,
+        };
+        let undocumented = self.after_prefix(&path.segments).is_some() || field();
+        if undocumented { Certainty::Assumed } else { Certainty::Documented }
     }
 }
 
@@ -124,6 +146,16 @@ impl Scope for TargetScope<'_> {
             _ => return Cow::Borrowed(&NULL),
         };
         Cow::Borrowed(side.find_in([&side.fields, side.attributes], rest))
+    }
+
+    /// All attributes must have a prefix; what TaskRouter makes of others is not said.
+    fn certainty(&self, path: &Path) -> Certainty {
+        match &path.segments[..] {
+            [Segment::Key(first), _, ..] if matches!(first.as_str(), "task" | "worker") => {
+                Certainty::Documented
+            }
+            _ => Certainty::Unspecified,
+        }
     }
 }
 

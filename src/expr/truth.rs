@@ -17,7 +17,7 @@ const fn verdict(holds: bool, certainty: Certainty) -> Verdict {
 pub(super) enum Held<'a> {
     Literal(&'a Literal),
     List(Vec<Held<'a>>),
-    Attribute(Cow<'a, Value>),
+    Attribute(Cow<'a, Value>, Certainty),
     /// Of a tree with syntax errors; never makes a comparison hold.
     Missing,
 }
@@ -27,7 +27,7 @@ pub(super) fn hold<'a>(expr: &'a Expr, scope: &'a dyn Scope) -> Held<'a> {
     match &expr.node {
         Node::Literal(literal) => Held::Literal(literal),
         Node::List(elements) => Held::List(elements.iter().map(|e| hold(e, scope)).collect()),
-        Node::Path(path) => Held::Attribute(scope.lookup(path)),
+        Node::Path(path) => Held::Attribute(scope.lookup(path), scope.certainty(path)),
         Node::Logic(..) | Node::Compare(..) | Node::Missing => Held::Missing,
     }
 }
@@ -51,7 +51,7 @@ impl Held<'_> {
             Self::Literal(Literal::Number(value)) => View::Number(Number::Float(*value)),
             Self::Literal(Literal::String(text)) => View::String(text),
             Self::List(_) => View::Array,
-            Self::Attribute(value) => view(value),
+            Self::Attribute(value, _) => view(value),
         }
     }
 
@@ -63,11 +63,15 @@ impl Held<'_> {
         matches!(self, Self::Literal(Literal::Null))
     }
 
-    fn has_negative_constant(&self) -> bool {
+    /// How far the operand can be trusted to be read as it is here.
+    fn certainty(&self) -> Certainty {
         match self {
-            Self::Literal(Literal::Number(value)) => *value < 0.0,
-            Self::List(elements) => elements.iter().any(Held::has_negative_constant),
-            Self::Literal(_) | Self::Attribute(_) | Self::Missing => false,
+            Self::Literal(Literal::Number(value)) if *value < 0.0 => Assumed,
+            Self::Attribute(_, certainty) => *certainty,
+            Self::List(elements) => {
+                elements.iter().map(Self::certainty).max().unwrap_or(Documented)
+            }
+            Self::Literal(_) | Self::Missing => Documented,
         }
     }
 
@@ -75,7 +79,7 @@ impl Held<'_> {
     fn contains(&self, wanted: View<'_>) -> Verdict {
         let elements: &mut dyn Iterator<Item = View<'_>> = match self {
             Self::List(elements) => &mut elements.iter().map(Held::view),
-            Self::Attribute(value) => &mut value.as_array().into_iter().flatten().map(view),
+            Self::Attribute(value, _) => &mut value.as_array().into_iter().flatten().map(view),
             Self::Literal(_) | Self::Missing => &mut std::iter::empty(),
         };
         let mut together = Documented;
@@ -118,11 +122,11 @@ pub(super) fn compare(op: CompareOp, left: &Held<'_>, right: &Held<'_>) -> Verdi
         CompareOp::In => member(left, right, Wanted::Same),
         CompareOp::NotIn => member(left, right, Wanted::Different),
     };
-    verdict(holds, certainty.max(constants(op, left, right)))
+    verdict(holds, certainty.max(operands(op, left, right)))
 }
 
-/// How far the constants of a comparison can be trusted to be read as they are here.
-fn constants(op: CompareOp, left: &Held<'_>, right: &Held<'_>) -> Certainty {
+/// How far the operands of a comparison can be trusted to be read as they are here.
+fn operands(op: CompareOp, left: &Held<'_>, right: &Held<'_>) -> Certainty {
     let quoted = matches!(left, Held::Literal(Literal::String(_)));
     let key_like = match op {
         CompareOp::Has => true,
@@ -132,10 +136,8 @@ fn constants(op: CompareOp, left: &Held<'_>, right: &Held<'_>) -> Certainty {
     if quoted && key_like {
         // The documentation's own `"language" == "spanish"` surely means a key.
         Unspecified
-    } else if left.has_negative_constant() || right.has_negative_constant() {
-        Assumed
     } else {
-        Documented
+        left.certainty().max(right.certainty())
     }
 }
 
