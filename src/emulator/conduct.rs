@@ -30,7 +30,8 @@ impl Emulator {
         let number = self.shared.met.fetch_add(1, Ordering::Relaxed);
         let mut conduct = Conduct { after: options.latency, response: None };
         let (mut refusal, mut done, mut heard, mut stale) = (None, true, true, false);
-        for fault in options.faults.of(number) {
+        let faults = self.faults().of(number);
+        for fault in faults {
             match fault {
                 Fault::TooMany { retry_after } => {
                     refusal = Some((Refusal::too_many(), retry_after));

@@ -1,8 +1,8 @@
 //! The emulator itself: requests in, responses out.
 
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderValue, WWW_AUTHENTICATE};
@@ -12,6 +12,7 @@ use super::auth;
 use super::body::Answer;
 use super::call::Call;
 use super::disk::{Disk, OpenError};
+use super::faults::Faults;
 use super::options::Options;
 use super::refusal::Refusal;
 use super::routes::{self, Handler};
@@ -33,7 +34,9 @@ pub(super) struct Shared {
     pub(super) store: RwLock<Store>,
     /// As it was before the last write, when a fault may ask for it.
     pub(super) past: Mutex<Option<Store>>,
-    /// How many requests were met.
+    /// What goes wrong from now on.
+    pub(super) faults: RwLock<Faults>,
+    /// How many requests were met under these faults.
     pub(super) met: AtomicU64,
     disk: Option<Disk>,
     /// Why the file cannot be used any more: what is in memory may not be in it.
@@ -85,8 +88,10 @@ impl Emulator {
 
     pub(super) fn new(options: Options, store: Store, disk: Option<Disk>) -> Self {
         let store = RwLock::new(store);
+        let faults = RwLock::new(options.faults.clone());
         let (past, met, lost, requests) = Default::default();
-        Self { shared: Arc::new(Shared { options, store, past, met, disk, lost, requests }) }
+        let shared = Shared { options, store, past, faults, met, disk, lost, requests };
+        Self { shared: Arc::new(shared) }
     }
 
     /// The account.
@@ -113,6 +118,17 @@ impl Emulator {
     /// Forgets the requests so far.
     pub fn forget_requests(&self) {
         self.shared.requests.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Lets this go wrong from the next request on, which counts as the first.
+    pub fn let_fail(&self, faults: Faults) {
+        let mut current = self.shared.faults.write().unwrap_or_else(PoisonError::into_inner);
+        *current = faults;
+        self.shared.met.store(0, Ordering::Relaxed);
+    }
+
+    pub(super) fn faults(&self) -> RwLockReadGuard<'_, Faults> {
+        self.shared.faults.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts many resources into the first workspace at once, without requests and checks.
@@ -167,7 +183,7 @@ impl Emulator {
             }
             Handler::Write(write) => {
                 let mut store = self.shared.store.write().unwrap_or_else(PoisonError::into_inner);
-                let past = options.faults.look_back().then(|| store.clone());
+                let past = self.faults().look_back().then(|| store.clone());
                 let answer = write(&mut store, &call)?;
                 self.keep(&mut store)?;
                 if past.is_some() {

@@ -54,6 +54,14 @@ pub struct Faults {
 struct Random {
     seed: u64,
     percent: u8,
+    others: Others,
+}
+
+/// Whether somebody else writes too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    Write,
+    Rest,
 }
 
 impl Faults {
@@ -71,8 +79,8 @@ impl Faults {
 
     /// A fault of any kind at so many requests of a hundred.
     #[must_use]
-    pub fn random(self, seed: u64, percent: u8) -> Self {
-        Self { random: Some(Random { seed, percent: percent.min(100) }), ..self }
+    pub fn random(self, seed: u64, percent: u8, others: Others) -> Self {
+        Self { random: Some(Random { seed, percent: percent.min(100), others }), ..self }
     }
 
     /// What goes wrong with a request.
@@ -97,7 +105,8 @@ impl Random {
         if u16::from_be_bytes([dice[0], dice[1]]) % 100 >= u16::from(self.percent) {
             return None;
         }
-        let fault = match dice[2] % 10 {
+        let kinds = if self.others == Others::Write { 10 } else { 8 };
+        let fault = match dice[2] % kinds {
             0 => Fault::TooMany { retry_after: None },
             1 => Fault::TooMany { retry_after: Some(u32::from(dice[3] % 3)) },
             2 => Fault::Unavailable,
@@ -119,7 +128,7 @@ mod tests {
     #[test]
     fn the_same_seed_goes_wrong_in_the_same_way_and_another_in_another() {
         let of = |seed| -> Vec<Vec<Fault>> {
-            let faults = Faults::none().random(seed, 30);
+            let faults = Faults::none().random(seed, 30, Others::Write);
             (0..200).map(|request| faults.of(request)).collect()
         };
         assert_eq!(of(1), of(1));

@@ -42,7 +42,7 @@ pub use body::{Field, FieldKind};
 pub use conduct::Conduct;
 pub use disk::OpenError;
 pub use door::{Emulator, RequestRecord};
-pub use faults::{Edit, Fault, Faults};
+pub use faults::{Edit, Fault, Faults, Others};
 pub use form::{Param, ParamKind};
 pub use options::{
     ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID, AUTH_TOKEN, Clock, Options, Product, RepeatedNames,

@@ -34,23 +34,22 @@ fn after() -> String {
         .replace("workflows:\n", "  Night: { target_workers: 1==0 }\nworkflows:\n  Late: { default_filter: { queue: Night } }\n")
 }
 
-/// A world that `BEFORE` was applied to, in which this goes wrong.
+/// A world that `BEFORE` was applied to, in which this goes wrong from now on.
 fn world(faults: Faults) -> World {
-    let emulator = Emulator::in_memory(Options { faults, ..Options::deterministic() });
-    let world = World::with(emulator);
+    let world = World::with(Emulator::in_memory(Options::deterministic()));
     world.converge(BEFORE);
+    world.emulator.forget_requests();
+    world.emulator.let_fail(faults);
     world
 }
 
-/// The requests of a run without trouble: how many came before it, and each as method and path.
-fn calm() -> (u64, Vec<String>) {
+/// The requests of a run without trouble, each as method and path.
+fn calm() -> Vec<String> {
     let world = world(Faults::none());
-    let before = world.emulator.requests().len();
     let (_, report) = world.apply(&after());
     assert!(report.is_complete(), "{report:#?}");
     let requests = world.emulator.requests();
-    let lines = requests[before..].iter().map(|r| format!("{} {}", r.method, r.path)).collect();
-    (before as u64, lines)
+    requests.iter().map(|request| format!("{} {}", request.method, request.path)).collect()
 }
 
 /// A write by somebody else to the object of a collection with this name.
@@ -82,10 +81,10 @@ fn planned_with(plan: &Plan, address: &str, value: &str) -> bool {
 
 #[test]
 fn an_edit_of_a_field_that_is_not_owned_survives_at_every_request() {
-    let (before, requests) = calm();
+    let requests = calm();
     let edit = edit("TaskQueues", "Sales", &[("MaxReservedWorkers", "7")]);
     for at in 0..requests.len() as u64 {
-        let world = world(Faults::none().at(before + at, Fault::Foreign(edit.clone())));
+        let world = world(Faults::none().at(at, Fault::Foreign(edit.clone())));
         let (_, report) = world.apply(&after());
         assert!(report.is_complete(), "{at}: {report:#?}");
         assert_eq!(field(&world, "TaskQueues", "Sales", "max_reserved_workers"), "7", "{at}");
@@ -101,13 +100,13 @@ fn overwritten(
     address: &Address,
     parameter: (&str, &str),
 ) -> Vec<String> {
-    let (before, requests) = calm();
+    let requests = calm();
     let key = parameter.0.to_lowercase().replace("targetworkers", "target_workers");
     let edit = edit(collection, name, &[parameter]);
     let address = address.to_string();
     let mut lost = Vec::new();
     for (at, request) in requests.iter().enumerate() {
-        let world = world(Faults::none().at(before + at as u64, Fault::Foreign(edit.clone())));
+        let world = world(Faults::none().at(at as u64, Fault::Foreign(edit.clone())));
         let (plan, report) = world.apply(&after());
         let survives = field(&world, collection, name, &key) == parameter.1;
         match outcomes(&report).get(&address) {
@@ -148,7 +147,7 @@ fn an_edit_of_a_worker_is_never_overwritten_since_workers_have_revisions() {
 
 #[test]
 fn a_workflow_that_somebody_else_makes_in_between_is_not_made_twice() {
-    let (before, requests) = calm();
+    let requests = calm();
     let configuration = r#"{"task_routing":{"filters":[]}}"#;
     let form = [("FriendlyName", "Late"), ("Configuration", configuration)];
     let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
@@ -157,7 +156,7 @@ fn a_workflow_that_somebody_else_makes_in_between_is_not_made_twice() {
     let mut refused = 0;
     let create = requests.iter().position(|r| r.starts_with("POST") && r.ends_with("/Workflows"));
     for at in 0..create.expect("a workflow is made") as u64 {
-        let world = world(Faults::none().at(before + at, Fault::Foreign(edit.clone())));
+        let world = world(Faults::none().at(at, Fault::Foreign(edit.clone())));
         let (_, report) = world.apply(&after());
         let late = world.list("Workflows").iter().filter(|w| w["friendly_name"] == "Late").count();
         assert_eq!(late, 1, "{at}");
@@ -172,10 +171,10 @@ fn a_workflow_that_somebody_else_makes_in_between_is_not_made_twice() {
 
 #[test]
 fn what_was_deleted_in_between_is_reported_and_the_rest_is_done() {
-    let (before, requests) = calm();
+    let requests = calm();
     let edit = Edit { method: "DELETE".to_owned(), ..edit("Workers", "alice", &[]) };
     for at in 0..requests.len() as u64 {
-        let world = world(Faults::none().at(before + at, Fault::Foreign(edit.clone())));
+        let world = world(Faults::none().at(at, Fault::Foreign(edit.clone())));
         let (_, report) = world.apply(&after());
         for (address, outcome) in outcomes(&report) {
             match outcome {

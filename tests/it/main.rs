@@ -7,6 +7,7 @@ mod contract;
 mod converge;
 mod docs;
 mod emulator;
+mod engine_chaos;
 mod engine_delete;
 mod engine_drift;
 mod engine_foreign;

@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 use crate::cli::args::{ConfigurationOf, Global, TroubleArgs};
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure, target};
-use crate::emulator::{Emulator, Faults, Options, Product, Seed};
+use crate::emulator::{Emulator, Faults, Options, Others, Product, Seed};
 
 /// What outlives the process.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(in crate::cli) async fn run(
             ConfigurationOf::Flex => Product::Flex,
         },
         faults: match trouble.faults {
-            Some(seed) => Faults::none().random(seed, trouble.fault_rate),
+            Some(seed) => Faults::none().random(seed, trouble.fault_rate, Others::Write),
             None => Faults::none(),
         },
         latency: Duration::from_millis(trouble.latency),
