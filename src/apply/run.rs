@@ -279,6 +279,9 @@ fn failed(plan: &Plan, change: &Change, Trouble { error, left }: Trouble) -> Out
     if let Stopped::Live(error @ LiveError::Ambiguous { .. }) = &error {
         return Outcome::Unknown { error: error.to_string() };
     }
+    if matches!(error, Stopped::Live(LiveError::Deadline { .. })) && left.is_none() {
+        return Outcome::Skipped { because: error.to_string() };
+    }
     let hints = plan
         .notes
         .iter()

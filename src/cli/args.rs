@@ -1,8 +1,11 @@
 //! What can be said on the command line.
 
+use std::time::Duration;
+
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::live::Rate;
 use crate::model::{Address, AddressPattern};
 
 /// `flexctl --help` on one screen; a test holds it to the commands there are.
@@ -127,6 +130,23 @@ pub(super) struct TargetArgs {
     #[arg(long, default_value_t = 4, env = "FLEXCTL_PARALLELISM", hide_env_values = true, value_name = "N",
           value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(super) parallelism: u16,
+    /// The share of each of TaskRouter's limits that is left to those who serve customers.
+    #[arg(long, default_value_t = 50, env = "FLEXCTL_RESERVE", hide_env_values = true, value_name = "PERCENT",
+          value_parser = clap::value_parser!(u8).range(0..=95))]
+    pub(super) reserve: u8,
+    /// How many requests a second: `10/s` of each class, or `reads=20/s` (also searches, queues,
+    /// writes); may be repeated. On this machine there is no bound but these.
+    #[arg(
+        long = "rate",
+        env = "FLEXCTL_RATE",
+        hide_env_values = true,
+        value_name = "[CLASS=]N/s",
+        value_delimiter = ','
+    )]
+    pub(super) rates: Vec<Rate>,
+    /// Sends nothing more after this long: `90s`, `10m`, `1h`.
+    #[arg(long, env = "FLEXCTL_DEADLINE", hide_env_values = true, value_name = "DURATION", value_parser = duration)]
+    pub(super) deadline: Option<Duration>,
 }
 
 /// What a plan may hold.
@@ -357,6 +377,12 @@ pub(super) enum SchemaOf {
 pub(super) enum ConfigurationOf {
     Conversations,
     Flex,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let duration: jiff::SignedDuration =
+        text.parse().map_err(|_| format!("`{text}` is not a duration such as 90s, 10m or 1h"))?;
+    Duration::try_from(duration).map_err(|_| format!("`{text}` is in the past"))
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

@@ -1,6 +1,7 @@
 //! Which TaskRouter, and as whom.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,9 +12,11 @@ use super::in_process::InProcess;
 use super::{Exit, Failure};
 use crate::emulator::{self, Emulator, OpenError};
 use crate::live::{
-    Client, Credentials, Endpoints, HttpTransport, LiveError, Reader, SendError, Transport, Writer,
-    credentials,
+    Budget, Class, Client, Credentials, Endpoints, HttpTransport, LiveError, Pace, Reader,
+    SendError, Transport, Writer, credentials,
 };
+use crate::model::Kind;
+use crate::plan::Lane;
 use crate::spec::Environment;
 use crate::text;
 
@@ -51,9 +54,22 @@ impl Transport for Either {
             Self::InProcess(transport) => transport.wait(duration).await,
         }
     }
+
+    fn now(&self) -> Duration {
+        match self {
+            Self::Http(transport) => transport.now(),
+            Self::InProcess(transport) => transport.now(),
+        }
+    }
 }
 
 impl Session {
+    /// The bound on the writes of a kind, as it is now.
+    pub(super) fn lane(&self, kind: Kind) -> Option<Lane> {
+        let class = Class::of_write(kind);
+        Some(Lane { name: class.name(), per_second: self.writer.rate(class)? })
+    }
+
     /// Refuses another account than the environment names. The embedded emulator is nobody's
     /// account and passes.
     pub(super) fn check_account(
@@ -87,6 +103,13 @@ pub(super) fn open(
     environment: &Environment,
 ) -> Result<Session, Failure> {
     let parallelism = usize::from(args.parallelism);
+    let connect = |name: &str, transport, endpoints: Endpoints, credentials| {
+        let pace = pace(args, &endpoints);
+        let client = Client::paced(transport, endpoints, credentials, parallelism, pace);
+        let embedded = name == "emulator";
+        let (reader, writer) = (client.reader(), client.writer());
+        Session { name: name.to_owned(), reader, writer, embedded }
+    };
     let checked = |login: credentials::Login| match &login.account_sid {
         Some(account_sid) => check_account(environment, account_sid).map(|()| login),
         None => Ok(login),
@@ -98,7 +121,7 @@ pub(super) fn open(
             let endpoints = Endpoints::at(InProcess::BASE_URL).map_err(usage)?;
             let credentials = Credentials::new(emulator::ACCOUNT_SID, emulator::AUTH_TOKEN);
             let transport = Either::InProcess(InProcess::new(emulator));
-            Ok(session("emulator", true, transport, endpoints, credentials, parallelism))
+            Ok(connect("emulator", transport, endpoints, credentials))
         }
         Some(url) if url.contains("://") => {
             let endpoints = Endpoints::at(url).map_err(usage)?;
@@ -111,7 +134,7 @@ pub(super) fn open(
                 Err(error) => return Err(no_login(error)),
             };
             let transport = HttpTransport::new(&endpoints, parallelism).map_err(usage)?;
-            Ok(session(url, false, Either::Http(transport), endpoints, credentials, parallelism))
+            Ok(connect(url, Either::Http(transport), endpoints, credentials))
         }
         None | Some("live") => {
             let login = checked(login(args, environment).map_err(no_login)?)?;
@@ -120,7 +143,7 @@ pub(super) fn open(
             let endpoints = Endpoints::twilio(region.as_deref(), edge.as_deref()).map_err(usage)?;
             let transport = HttpTransport::new(&endpoints, parallelism).map_err(usage)?;
             let transport = Either::Http(transport);
-            Ok(session("live", false, transport, endpoints, login.credentials, parallelism))
+            Ok(connect("live", transport, endpoints, login.credentials))
         }
         Some(other) => {
             let message = format!("`{other}` is not a target");
@@ -133,16 +156,17 @@ pub(super) fn open(
     }
 }
 
-fn session(
-    name: &str,
-    embedded: bool,
-    transport: Either,
-    endpoints: Endpoints,
-    credentials: Credentials,
-    parallelism: usize,
-) -> Session {
-    let client = Client::new(transport, endpoints, credentials, parallelism);
-    Session { name: name.to_owned(), reader: client.reader(), writer: client.writer(), embedded }
+/// How fast and how long. Nothing on this machine needs protection, unless somebody asks for it.
+fn pace(args: &TargetArgs, endpoints: &Endpoints) -> Pace {
+    let budget = match endpoints.is_loopback() {
+        true => Budget::unlimited(),
+        false => Budget::new(args.reserve),
+    };
+    Pace {
+        budget: args.rates.iter().fold(budget, |budget, rate| budget.with(*rate)),
+        jitter: Some(RandomState::new().hash_one("jitter")),
+        deadline: args.deadline,
+    }
 }
 
 /// The embedded emulator with its data in `path`.
@@ -231,6 +255,9 @@ pub(super) fn failure(error: LiveError) -> Failure {
                 true => "it does not speak TLS there; write http://".to_owned(),
                 false => "nothing listens there; start one with `flexctl emulator`".to_owned(),
             })
+        }
+        LiveError::Deadline { .. } => {
+            Some("nothing was changed; give it more time with --deadline".to_owned())
         }
         _ => None,
     };

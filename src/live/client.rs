@@ -2,18 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 use url::Url;
 
 use super::answer::{self, Page};
 use super::request::Call;
-use super::retry::{Answer, Operation, Outcome, retry};
-use super::{ApiError, Credentials, Endpoints, LowerError, SendError, Transport};
+use super::retry::{Answer, Operation, Outcome, jitter, retry};
+use super::{
+    ApiError, Budget, Class, Credentials, Endpoints, Heard, LowerError, SendError, Transport,
+};
 use crate::model::Address;
 
 /// What readers and writers share. Cheap to clone.
@@ -26,7 +29,31 @@ struct Shared<T> {
     endpoints: Endpoints,
     credentials: Credentials,
     permits: Semaphore,
+    budget: Mutex<Budget>,
+    /// Who is the next of a class to be sent; the others stand in line.
+    turns: [Semaphore; 4],
+    jitter: Option<u64>,
+    retries: AtomicU64,
+    deadline: Option<Deadline>,
     roles: OnceCell<Vec<String>>,
+}
+
+/// In the transport's time.
+#[derive(Clone, Copy, Debug)]
+struct Deadline {
+    at: Duration,
+    after: Duration,
+}
+
+/// How fast a client goes, and for how long.
+#[derive(Clone, Debug, Default)]
+pub struct Pace {
+    /// How many requests a second.
+    pub budget: Budget,
+    /// The seed of the chance in the waits before a request is sent again; none for no chance.
+    pub jitter: Option<u64>,
+    /// How long after the client was made nothing is sent any more. What was sent is waited for.
+    pub deadline: Option<Duration>,
 }
 
 /// Reads, and cannot write.
@@ -68,6 +95,9 @@ pub enum LiveError {
     /// Somebody else has made an object of the name that ours was to get.
     #[error("{address} is there already, as {sid}, and the plan did not know it")]
     Appeared { address: Address, sid: String },
+    /// The time that was given to the whole run is over; this request was not sent.
+    #[error("the run's deadline of {} passed before {request} was sent", duration(.deadline))]
+    Deadline { request: String, deadline: Duration },
     /// No workspace has the name.
     #[error("no workspace is named `{name}`; there are: {}", list(.known))]
     NoWorkspace { name: String, known: Vec<String> },
@@ -80,6 +110,10 @@ pub enum LiveError {
     /// The resource cannot be put into a request.
     #[error(transparent)]
     Lower(#[from] LowerError),
+}
+
+fn duration(duration: &Duration) -> String {
+    jiff::SignedDuration::try_from(*duration).map_or_else(|_| String::new(), |d| format!("{d:#}"))
 }
 
 fn list(names: &[String]) -> String {
@@ -129,24 +163,6 @@ impl LiveError {
 }
 
 impl<T> Client<T> {
-    /// A client that has at most `concurrency` requests under way (at least one).
-    pub fn new(
-        transport: T,
-        endpoints: Endpoints,
-        credentials: Credentials,
-        concurrency: usize,
-    ) -> Self {
-        Self {
-            shared: Arc::new(Shared {
-                transport,
-                endpoints,
-                credentials,
-                permits: Semaphore::new(concurrency.max(1)),
-                roles: OnceCell::new(),
-            }),
-        }
-    }
-
     /// The side that reads.
     pub fn reader(&self) -> Reader<T> {
         Reader { client: self.clone() }
@@ -155,6 +171,15 @@ impl<T> Client<T> {
     /// The side that writes.
     pub fn writer(&self) -> Writer<T> {
         Writer { client: self.clone() }
+    }
+
+    /// How many requests of a class are sent in a second, now; none without a bound.
+    pub fn rate(&self, class: Class) -> Option<f64> {
+        self.budget().rate(class)
+    }
+
+    fn budget(&self) -> MutexGuard<'_, Budget> {
+        self.shared.budget.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn endpoints(&self) -> &Endpoints {
@@ -168,6 +193,43 @@ impl<T> Client<T> {
 }
 
 impl<T: Transport> Client<T> {
+    /// A client that has at most `concurrency` requests under way (at least one), as fast as it
+    /// can.
+    pub fn new(
+        transport: T,
+        endpoints: Endpoints,
+        credentials: Credentials,
+        concurrency: usize,
+    ) -> Self {
+        Self::paced(transport, endpoints, credentials, concurrency, Pace::default())
+    }
+
+    /// The same within a budget and a deadline. Requests overlap up to both bounds.
+    pub fn paced(
+        transport: T,
+        endpoints: Endpoints,
+        credentials: Credentials,
+        concurrency: usize,
+        pace: Pace,
+    ) -> Self {
+        let now = transport.now();
+        let deadline = |after: Duration| Deadline { at: now.saturating_add(after), after };
+        Self {
+            shared: Arc::new(Shared {
+                transport,
+                endpoints,
+                credentials,
+                permits: Semaphore::new(concurrency.max(1)),
+                budget: Mutex::new(pace.budget),
+                turns: Class::ALL.map(|_| Semaphore::new(1)),
+                jitter: pace.jitter,
+                retries: AtomicU64::new(0),
+                deadline: pace.deadline.map(deadline),
+                roles: OnceCell::new(),
+            }),
+        }
+    }
+
     /// Sends a request until it succeeds or the retry policy gives up; gives the body. What a
     /// delete does not find is deleted.
     pub(super) async fn call(&self, call: &Call) -> Result<Bytes, LiveError> {
@@ -176,9 +238,10 @@ impl<T: Transport> Client<T> {
 
     /// The same with the answer's headers.
     pub(super) async fn exchange(&self, call: &Call) -> Result<http::Response<Bytes>, LiveError> {
+        let mut permit = self.turn(call).await?;
         let mut attempt = 1;
         loop {
-            let result = self.send(call).await;
+            let result = self.send(call, permit).await;
             match result {
                 Ok(response) if response.status().is_success() => return Ok(response),
                 Ok(response) if gone(call.operation, &response) => {
@@ -187,18 +250,71 @@ impl<T: Transport> Client<T> {
                 _ => {}
             }
             let outcome = Outcome { operation: call.operation, answer: Answer::of(&result) };
-            match retry(attempt, &outcome) {
-                Some(wait) => self.shared.transport.wait(wait).await,
-                None => return Err(LiveError::of(call, &result)),
+            // Whoever runs out of time is told what happened last.
+            let failed = || LiveError::of(call, &result);
+            let wait = retry(attempt, &outcome).ok_or_else(failed)?;
+            let wait = self.spread(wait, &outcome.answer);
+            if self.is_late(wait) {
+                return Err(failed());
             }
+            self.shared.transport.wait(wait).await;
+            permit = self.turn(call).await.map_err(|_| failed())?;
             attempt += 1;
         }
     }
 
-    async fn send(&self, call: &Call) -> Result<http::Response<Bytes>, SendError> {
+    /// Waits until the budget and the bound on concurrency let a request go.
+    async fn turn(&self, call: &Call) -> Result<SemaphorePermit<'_>, LiveError> {
         let shared = &self.shared;
-        let _permit = shared.permits.acquire().await.expect("the semaphore is never closed");
-        shared.transport.send(call.build(&shared.credentials)?).await
+        let _turn = shared.turns[call.class as usize].acquire().await;
+        loop {
+            let wait = self.budget().wait(call.class, shared.transport.now());
+            if self.is_late(wait) {
+                let deadline = shared.deadline.map(|deadline| deadline.after).unwrap_or_default();
+                return Err(LiveError::Deadline { request: call.label(), deadline });
+            }
+            if !wait.is_zero() {
+                shared.transport.wait(wait).await;
+                continue;
+            }
+            // Without a permit the time would be right and nobody sent; with one and no token
+            // others would be held up.
+            let permit = shared.permits.acquire().await.expect("the semaphore is never closed");
+            let now = shared.transport.now();
+            let mut budget = self.budget();
+            if budget.wait(call.class, now).is_zero() && !self.is_late(Duration::ZERO) {
+                budget.take(call.class, now);
+                return Ok(permit);
+            }
+        }
+    }
+
+    /// Whether what is done after a wait is done after the deadline.
+    fn is_late(&self, wait: Duration) -> bool {
+        let Some(deadline) = self.shared.deadline else { return false };
+        self.shared.transport.now().saturating_add(wait) > deadline.at
+    }
+
+    fn spread(&self, wait: Duration, answer: &Answer) -> Duration {
+        let Some(seed) = self.shared.jitter else { return wait };
+        let number = self.shared.retries.fetch_add(1, Ordering::Relaxed);
+        let least = match answer {
+            Answer::Status(_, wanted) => *wanted,
+            Answer::Unreached | Answer::Broken => None,
+        };
+        jitter(wait, least, seed, number)
+    }
+
+    async fn send(
+        &self,
+        call: &Call,
+        _permit: SemaphorePermit<'_>,
+    ) -> Result<http::Response<Bytes>, SendError> {
+        let shared = &self.shared;
+        let answer = shared.transport.send(call.build(&shared.credentials)?).await?;
+        let heard = Heard::of(answer.status(), answer.headers());
+        self.budget().hear(call.class, shared.transport.now(), &heard);
+        Ok(answer)
     }
 
     /// Waits, in the transport's own time.
@@ -241,7 +357,8 @@ impl<T: Transport> Client<T> {
             if !seen.insert(next.clone()) {
                 return Err(protocol(&call, "a next page that was read before".to_owned()));
             }
-            call = Call::get(next);
+            // The class stays, whatever the URL shows.
+            call.url = next;
         }
     }
 }

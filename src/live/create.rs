@@ -66,6 +66,8 @@ impl<T: Transport> Writer<T> {
                 Err(error @ LiveError::Ambiguous { .. }) => unknown = error,
                 // Perhaps because an earlier try has made it: look again.
                 Err(LiveError::Api(_)) => {}
+                // It was not sent again, but what became of the first try is still unknown.
+                Err(LiveError::Deadline { .. }) => return Err(unknown),
                 other => return other,
             }
         }

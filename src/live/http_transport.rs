@@ -16,6 +16,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
     client: reqwest::Client,
+    start: tokio::time::Instant,
 }
 
 /// Why there is no HTTP client.
@@ -37,7 +38,7 @@ impl HttpTransport {
             .build()
             .or_else(|_| with_bundled_roots(builder(endpoints, concurrency)))
             .map_err(|error| SetUpError(reason(error)))?;
-        Ok(Self { client })
+        Ok(Self { client, start: tokio::time::Instant::now() })
     }
 }
 
@@ -91,6 +92,10 @@ impl Transport for HttpTransport {
 
     async fn wait(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
+    }
+
+    fn now(&self) -> Duration {
+        self.start.elapsed()
     }
 }
 

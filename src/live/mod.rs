@@ -6,6 +6,7 @@
 //! requests run at once.
 
 mod answer;
+mod budget;
 mod client;
 mod configuration;
 mod create;
@@ -28,7 +29,8 @@ mod transport;
 mod write;
 
 pub use answer::ApiError;
-pub use client::{Client, LiveError, Reader, Writer};
+pub use budget::{Budget, Class, Heard, Rate, RateError};
+pub use client::{Client, LiveError, Pace, Reader, Writer};
 pub use configuration::document as configuration;
 pub use credentials::Credentials;
 pub use endpoints::{EndpointError, Endpoints};
@@ -36,7 +38,7 @@ pub use fingerprint::fields_of;
 pub use http_transport::HttpTransport;
 pub use lower::LowerError;
 pub use read::{Scope, read};
-pub use retry::{Answer, Operation, Outcome, retry};
+pub use retry::{Answer, Operation, Outcome, jitter, retry};
 pub use sids::Sids;
 pub use transport::{SendError, Transport};
 pub use write::{Edit, Look, Written};

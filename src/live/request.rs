@@ -6,7 +6,7 @@ use http::{HeaderValue, Method};
 use url::Url;
 
 use super::retry::Operation;
-use super::{Credentials, SendError};
+use super::{Class, Credentials, SendError};
 
 /// Parameters of a form in the order in which they are sent; a key may stand several times.
 pub(super) type Form = Vec<(&'static str, String)>;
@@ -15,6 +15,8 @@ pub(super) type Form = Vec<(&'static str, String)>;
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     pub operation: Operation,
+    /// Whose budget it is sent from.
+    pub class: Class,
     pub url: Url,
     pub form: Form,
     /// The name to call the server by, where it is not the URL's.
@@ -24,24 +26,28 @@ pub(super) struct Call {
 }
 
 impl Call {
+    fn new(operation: Operation, url: Url, form: Form) -> Self {
+        Self { operation, class: Class::of(operation, &url), url, form, host: None, if_match: None }
+    }
+
     /// Reads.
     pub(super) fn get(url: Url) -> Self {
-        Self { operation: Operation::Read, url, form: Form::new(), host: None, if_match: None }
+        Self::new(Operation::Read, url, Form::new())
     }
 
     /// Makes something new. Not to be sent twice.
     pub(super) fn create(url: Url, form: Form) -> Self {
-        Self { operation: Operation::Create, url, form, host: None, if_match: None }
+        Self::new(Operation::Create, url, form)
     }
 
     /// Sets fields of something. Sent twice it does the same.
     pub(super) fn update(url: Url, form: Form) -> Self {
-        Self { operation: Operation::Update, url, form, host: None, if_match: None }
+        Self::new(Operation::Update, url, form)
     }
 
     /// Takes something away.
     pub(super) fn delete(url: Url) -> Self {
-        Self { operation: Operation::Delete, url, form: Form::new(), host: None, if_match: None }
+        Self::new(Operation::Delete, url, Form::new())
     }
 
     /// The request's method.

@@ -13,7 +13,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// No wait of our own choice is longer.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// A server that wants us to wait longer gets its refusal reported instead.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
+pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 /// Tries of a request that is refused because there were too many.
 const TRIES_WHEN_LIMITED: u32 = 8;
 /// Tries of a request that failed otherwise.
@@ -81,8 +81,23 @@ pub fn retry(attempt: u32, outcome: &Outcome) -> Option<Duration> {
     (attempt < tries && wait <= LONGEST_RETRY_AFTER).then_some(wait)
 }
 
+/// A wait with some chance in it, so that those who were refused together do not come again
+/// together. Half of a wait of our own choice is left to chance; what a server asks for (`least`)
+/// is never shortened, and up to a tenth is added. The same `seed` and `number` give the same wait.
+pub fn jitter(wait: Duration, least: Option<Duration>, seed: u64, number: u64) -> Duration {
+    // Between 0 and 1, by the finalizer of SplitMix64.
+    let mut z = seed.wrapping_add(number.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    let chance = f64::from(((z ^ (z >> 31)) >> 32) as u32) / f64::from(u32::MAX);
+    match least {
+        Some(least) => wait.max(least).mul_f64(1.0 + chance / 10.0),
+        None => wait.mul_f64(0.5 + chance / 2.0),
+    }
+}
+
 /// `Retry-After`: seconds, or a date, which is taken against the answer's own `Date`.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let wanted = text(RETRY_AFTER)?;
     if let Ok(seconds) = wanted.parse() {
@@ -144,6 +159,19 @@ mod tests {
         let millis: Vec<_> = waits.iter().map(Duration::as_millis).collect();
         assert_eq!(millis, [500, 1000, 2000, 4000, 8000, 16_000, 30_000]);
         assert_eq!(wait(u32::MAX, Operation::Read, Answer::Broken), None);
+    }
+
+    #[test]
+    fn chance_halves_our_own_waits_at_most_and_never_shortens_what_the_server_asks_for() {
+        let second = Duration::from_secs(1);
+        let own: Vec<_> = (0..100).map(|number| jitter(second, None, 7, number)).collect();
+        assert!(own.iter().all(|wait| *wait >= second / 2 && *wait <= second), "{own:?}");
+        let asked = (0..100).map(|number| jitter(second, Some(second), 7, number));
+        assert!({ asked }.all(|wait| wait >= second && wait <= second.mul_f64(1.1)));
+        let different: std::collections::BTreeSet<_> = own.iter().collect();
+        assert!(different.len() > 90, "{}", different.len());
+        assert_eq!(own[3], jitter(second, None, 7, 3));
+        assert_ne!(own[3], jitter(second, None, 8, 3));
     }
 
     #[test]

@@ -16,6 +16,9 @@ pub trait Transport: Send + Sync {
 
     /// Waits, in the transport's own time.
     fn wait(&self, duration: Duration) -> impl Future<Output = ()> + Send;
+
+    /// The transport's own time, since a moment that it chooses.
+    fn now(&self) -> Duration;
 }
 
 /// Why no response came. Holds no secret and no request headers.

@@ -7,7 +7,7 @@ use super::endpoints::Product;
 use super::read::roles_path;
 use super::request::Call;
 use super::{
-    LiveError, LowerError, Sids, Transport, Writer, answer, fields, fingerprint, form, lower,
+    Class, LiveError, LowerError, Sids, Transport, Writer, answer, fields, fingerprint, form, lower,
 };
 use crate::model::{Address, Fingerprint, Kind, Resource};
 
@@ -38,6 +38,13 @@ pub struct Edit<'a> {
     pub new_name: Option<&'a str>,
     /// As [`Look::revision`].
     pub revision: Option<&'a str>,
+}
+
+impl<T> Writer<T> {
+    /// How many requests of a class are sent in a second, now; none without a bound.
+    pub fn rate(&self, class: Class) -> Option<f64> {
+        self.client.rate(class)
+    }
 }
 
 impl<T: Transport> Writer<T> {

@@ -7,6 +7,7 @@ mod builtin;
 mod context;
 mod diff;
 mod draft;
+mod estimate;
 mod fields;
 mod filters;
 mod guard;
@@ -23,6 +24,7 @@ mod value;
 
 pub use builtin::is_built_in;
 pub use diff::{Options, diff};
+pub use estimate::{Estimate, Lane};
 pub use outcome::outcome;
 pub use schema::plan_schema;
 pub use value::{

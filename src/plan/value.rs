@@ -183,12 +183,6 @@ pub struct Counts {
 }
 
 impl Plan {
-    /// How many requests carry the plan out when nothing has to be repeated.
-    pub fn requests(&self) -> usize {
-        let replaces = self.changes.iter().filter(|change| change.action == Action::Replace);
-        self.changes.len() + replaces.count()
-    }
-
     /// Whether nothing would be sent.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()

@@ -332,3 +332,28 @@ fn what_a_plan_refuses_can_be_explained() {
     let explained = out(&Desk::new(SPEC).run(&["explain", "replace-not-allowed"]));
     assert!(explained.contains("--allow-replace"), "{explained}");
 }
+
+#[test]
+fn a_budget_is_obeyed_where_one_is_asked_for_and_the_plan_says_how_long_it_takes() {
+    let desk = Desk::new(SPEC);
+    let plan = |args: &[&str]| {
+        let plan = desk.emulated(&[&["plan"], args].concat());
+        assert_eq!(code(&plan), 0, "{}", err(&plan));
+        out(&plan).lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(plan(&[]), "3 requests", "nobody is to be protected from on this machine");
+    assert_eq!(plan(&["--rate", "queues=1/s"]), "3 requests, about 2 s at 1 write/s");
+    assert_eq!(
+        plan(&["--rate", "2", "--rate", "queues=0.5"]),
+        "3 requests, about 4 s at 0.5 writes/s"
+    );
+
+    for wrong in ["--rate=ten", "--rate=quick=1", "--reserve=101", "--deadline=soon"] {
+        assert_eq!(code(&desk.emulated(&["plan", wrong])), 64, "{wrong}");
+    }
+    let late = desk.emulated(&["plan", "--rate", "0.5", "--deadline", "5s"]);
+    assert_eq!(code(&late), 4);
+    let said = err(&late);
+    assert!(said.contains("error: the run's deadline of 5s passed before GET /v1/"), "{said}");
+    assert!(said.contains("--deadline"), "{said}");
+}

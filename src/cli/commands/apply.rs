@@ -49,7 +49,7 @@ pub(in crate::cli) async fn run(
     let json = how.format == TextOrJson::Json;
     if !json {
         let heading = planning::heading(global, &session, &plan);
-        streams.data(&planning::text(&plan, &heading, streams, streams.color_data()));
+        streams.data(&planning::text(&session, &plan, &heading, streams, streams.color_data()));
     }
     let print = |report: Option<&Report>, written: &[String]| {
         if json {
@@ -65,7 +65,13 @@ pub(in crate::cli) async fn run(
         if json && streams.can_ask() {
             // Nobody says yes to what they have not seen; stdout is for the document.
             let heading = planning::heading(global, &session, &plan);
-            streams.error(&planning::text(&plan, &heading, streams, streams.color_talk()));
+            streams.error(&planning::text(
+                &session,
+                &plan,
+                &heading,
+                streams,
+                streams.color_talk(),
+            ));
         }
         if !confirmed(&plan, streams)? {
             print(None, &[]);
@@ -76,7 +82,8 @@ pub(in crate::cli) async fn run(
 
     let mut sids = Sids::of(&snapshot);
     let stop = stop_on_interrupt(*streams);
-    let progress = Progress::new(&plan, streams, how.no_progress);
+    let lane = |kind| session.lane(kind);
+    let mut progress = Progress::new(&plan, streams, how.no_progress, &lane);
     let options =
         apply::Options { parallelism: usize::from(target.parallelism), stop: stop.as_ref() };
     let report = apply::apply(&plan, &session.writer, &mut sids, &options, &mut |event| {

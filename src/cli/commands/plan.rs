@@ -24,7 +24,7 @@ pub(in crate::cli) async fn run(
         TextOrJson::Json => streams.json(&plan),
         TextOrJson::Text => {
             let heading = heading(global, &session, &plan);
-            streams.data(&text(&plan, &heading, streams, streams.color_data()));
+            streams.data(&text(&session, &plan, &heading, streams, streams.color_data()));
         }
     }
     Ok(if !plan.refusals.is_empty() {
@@ -60,7 +60,14 @@ pub(super) fn heading(global: &Global, session: &Session, plan: &Plan) -> String
 }
 
 /// The plan for people.
-pub(super) fn text(plan: &Plan, heading: &str, streams: &Streams, color: bool) -> String {
+pub(super) fn text(
+    session: &Session,
+    plan: &Plan,
+    heading: &str,
+    streams: &Streams,
+    color: bool,
+) -> String {
+    let estimate = plan.estimate(|kind| session.lane(kind));
     let options = render::Options { color, width: streams.width() };
-    format!("{heading}\n\n{}", render::text(plan, &options))
+    format!("{heading}\n\n{}", render::timed(plan, estimate, &options))
 }

@@ -6,7 +6,7 @@ mod filter;
 mod summary;
 mod value;
 
-use super::{Action, Plan, Stage};
+use super::{Action, Estimate, Plan, Stage};
 use crate::model::Kind;
 use crate::text::page::{Page, Span};
 
@@ -15,6 +15,11 @@ pub use crate::text::page::Options;
 /// The whole plan, each line ended. The first line of output, which names files and accounts, is
 /// the caller's.
 pub fn text(plan: &Plan, options: &Options) -> String {
+    timed(plan, None, options)
+}
+
+/// The same with how long it takes, if anybody knows.
+pub fn timed(plan: &Plan, estimate: Option<Estimate>, options: &Options) -> String {
     let mut page = Page::new(options);
     let mut capacities = false;
     for change in &plan.changes {
@@ -32,6 +37,7 @@ pub fn text(plan: &Plan, options: &Options) -> String {
     summary::show_notes(&mut page, plan);
     summary::show_unmanaged(&mut page, plan);
     summary::show_counts(&mut page, plan);
+    summary::show_requests(&mut page, plan, estimate);
     page.finish()
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::Kind;
-use crate::plan::{Counts, Plan};
+use crate::plan::{Counts, Estimate, Plan};
 use crate::text::page::{Page, Span};
 
 pub(super) fn show_refusals(page: &mut Page, plan: &Plan) {
@@ -68,11 +68,22 @@ pub(super) fn show_counts(page: &mut Page, plan: &Plan) {
         parts.push(format!("{} left alone", kinds.join(", ")));
     }
     page.line(0, 4, &[Span::plain(parts.join("; "))]);
-    match plan.requests() {
-        0 => {}
-        1 => page.line(0, 4, &[Span::faint("1 request")]),
-        requests => page.line(0, 4, &[Span::faint(format!("{requests} requests"))]),
+}
+
+/// `18 requests, about 18 s at 1 write/s`.
+pub(super) fn show_requests(page: &mut Page, plan: &Plan, estimate: Option<Estimate>) {
+    let mut line = match plan.requests() {
+        0 => return,
+        1 => "1 request".to_owned(),
+        requests => format!("{requests} requests"),
+    };
+    if let Some(estimate) = estimate {
+        // Two digits are enough for a rate that changes while it is used.
+        let rate = (estimate.per_second * 100.0).round() / 100.0;
+        let writes = if rate == 1.0 { "write" } else { "writes" };
+        line.push_str(&format!(", about {} at {rate} {writes}/s", estimate.duration()));
     }
+    page.line(0, 4, &[Span::faint(line)]);
 }
 
 /// `3 unmanaged queues`.

@@ -3,6 +3,7 @@
 
 mod against_emulator;
 mod configurations;
+mod pace;
 mod pages;
 mod reading;
 mod retries;
@@ -87,6 +88,10 @@ impl Transport for Canned {
 
     async fn wait(&self, duration: Duration) {
         self.log.lock().unwrap().waited.push(duration);
+    }
+
+    fn now(&self) -> Duration {
+        self.log.lock().unwrap().waited.iter().sum()
     }
 }
 

@@ -137,4 +137,8 @@ impl Transport for Wire {
     async fn wait(&self, duration: Duration) {
         self.server.wait(duration).await;
     }
+
+    fn now(&self) -> Duration {
+        self.server.now()
+    }
 }

@@ -1,0 +1,110 @@
+//! How long it takes to carry out a plan.
+
+use std::collections::BTreeMap;
+
+use super::{Action, Change, Plan};
+use crate::model::Kind;
+
+/// Writes that are sent one after the other, at a rate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lane {
+    /// Writes of one name wait for each other; those of different names do not.
+    pub name: &'static str,
+    /// More than none.
+    pub per_second: f64,
+}
+
+/// How long writes take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// In the lane that takes longest.
+    pub seconds: f64,
+    /// That lane's rate.
+    pub per_second: f64,
+}
+
+impl Estimate {
+    /// So many requests of each kind, without what has to be repeated; none when no lane bounds
+    /// them, and then nobody knows.
+    pub fn of(
+        requests: impl IntoIterator<Item = (Kind, usize)>,
+        lane: impl Fn(Kind) -> Option<Lane>,
+    ) -> Option<Self> {
+        let mut lanes: BTreeMap<&str, Self> = BTreeMap::new();
+        for (kind, count) in requests {
+            let Some(Lane { name, per_second }) = lane(kind).filter(|_| count > 0) else {
+                continue;
+            };
+            #[expect(clippy::cast_precision_loss, reason = "nobody plans 2^52 requests")]
+            let more = count as f64 / per_second;
+            lanes.entry(name).or_insert(Self { seconds: 0.0, per_second }).seconds += more;
+        }
+        lanes.into_values().max_by(|a, b| a.seconds.total_cmp(&b.seconds))
+    }
+
+    /// `20 s`, `12 min`, `3 h 20 min`; rounded up.
+    pub fn duration(&self) -> String {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+        let seconds = self.seconds.ceil() as u64;
+        let minutes = seconds.div_ceil(60);
+        match (seconds, minutes) {
+            (0..=90, _) => format!("{} s", seconds.max(1)),
+            (_, 0..=90) => format!("{minutes} min"),
+            _ => format!("{} h {} min", minutes / 60, minutes % 60),
+        }
+    }
+}
+
+impl Change {
+    /// How many requests carry it out when nothing has to be repeated.
+    pub fn requests(&self) -> usize {
+        match self.action {
+            Action::Create | Action::Update | Action::Delete => 1,
+            // Aside with the old one, and then the new one.
+            Action::Replace => 2,
+        }
+    }
+}
+
+impl Plan {
+    /// How many requests carry the plan out when nothing has to be repeated.
+    pub fn requests(&self) -> usize {
+        self.changes.iter().map(Change::requests).sum()
+    }
+
+    /// How long that takes.
+    pub fn estimate(&self, lane: impl Fn(Kind) -> Option<Lane>) -> Option<Estimate> {
+        let requests = self.changes.iter().map(|change| (change.address.kind, change.requests()));
+        Estimate::of(requests, lane)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lane_that_takes_longest_decides() {
+        let lane = |kind| match kind {
+            Kind::Queue | Kind::Workflow => Some(Lane { name: "queues", per_second: 1.0 }),
+            Kind::Capacity => Some(Lane { name: "writes", per_second: 5.0 }),
+            _ => None,
+        };
+        let of = |requests: &[(Kind, usize)]| Estimate::of(requests.iter().copied(), lane);
+        let both = of(&[(Kind::Queue, 12), (Kind::Capacity, 50), (Kind::Workflow, 8)]).unwrap();
+        assert_eq!((both.seconds, both.per_second), (20.0, 1.0));
+        let both = of(&[(Kind::Queue, 12), (Kind::Capacity, 500)]).unwrap();
+        assert_eq!((both.seconds, both.per_second), (100.0, 5.0));
+        assert_eq!(of(&[(Kind::Queue, 0), (Kind::Role, 7)]), None);
+    }
+
+    #[test]
+    fn a_duration_has_the_unit_that_people_would_use() {
+        let text = |seconds| Estimate { seconds, per_second: 1.0 }.duration();
+        assert_eq!(text(0.2), "1 s");
+        assert_eq!(text(89.5), "90 s");
+        assert_eq!(text(91.0), "2 min");
+        assert_eq!(text(5000.0), "84 min");
+        assert_eq!(text(12_000.0), "3 h 20 min");
+    }
+}
