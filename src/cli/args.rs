@@ -5,6 +5,7 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::diag::Lint;
 use crate::live::Rate;
 use crate::model::{Address, AddressPattern};
 
@@ -93,11 +94,44 @@ pub(super) struct Global {
         value_name = "FILE"
     )]
     pub(super) var_files: Vec<Utf8PathBuf>,
-    /// When to use colour.
+    /// Silences a lint, or all `warnings`; may be repeated.
     #[arg(
         long,
         global = true,
         display_order = 104,
+        env = "FLEXCTL_ALLOW",
+        hide_env_values = true,
+        value_name = "LINT",
+        value_delimiter = ','
+    )]
+    pub(super) allow: Vec<Lint>,
+    /// Tells a lint as a warning; may be repeated.
+    #[arg(
+        long,
+        global = true,
+        display_order = 105,
+        env = "FLEXCTL_WARN",
+        hide_env_values = true,
+        value_name = "LINT",
+        value_delimiter = ','
+    )]
+    pub(super) warn: Vec<Lint>,
+    /// Takes a lint, or all `warnings`, for errors; may be repeated.
+    #[arg(
+        long,
+        global = true,
+        display_order = 106,
+        env = "FLEXCTL_DENY",
+        hide_env_values = true,
+        value_name = "LINT",
+        value_delimiter = ','
+    )]
+    pub(super) deny: Vec<Lint>,
+    /// When to use colour.
+    #[arg(
+        long,
+        global = true,
+        display_order = 107,
         default_value = "auto",
         env = "FLEXCTL_COLOR",
         hide_env_values = true,
@@ -109,7 +143,7 @@ pub(super) struct Global {
         short,
         long,
         global = true,
-        display_order = 105,
+        display_order = 108,
         env = "FLEXCTL_QUIET",
         hide_env_values = true
     )]

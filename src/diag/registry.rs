@@ -17,6 +17,21 @@ pub struct Entry {
     pub example: &'static str,
 }
 
+impl Entry {
+    /// Whether its level can be chosen: it is a warning about a spec.
+    pub fn is_lint(&self) -> bool {
+        lints().any(|lint| lint.code == self.code)
+    }
+}
+
+/// The codes whose level can be chosen: warnings about a spec. Warnings in a plan are what the
+/// plan is made of.
+pub fn lints() -> impl Iterator<Item = &'static Entry> {
+    let families = codes::FAMILIES.iter().filter(|(family, _)| *family != codes::PLANS);
+    let entries = families.flat_map(|(_, entries)| entries.iter());
+    entries.filter(|entry| entry.severity == Severity::Warning)
+}
+
 /// All codes, by family.
 pub fn registry() -> impl Iterator<Item = &'static Entry> {
     codes::FAMILIES.iter().flat_map(|(_, entries)| entries.iter())
@@ -34,6 +49,8 @@ pub fn reference() -> String {
         out.push_str(&format!("\n## {family}\n"));
         for entry in *entries {
             let Entry { code, title, severity, explanation, example } = entry;
+            let severity =
+                if entry.is_lint() { "lint, warns".to_owned() } else { severity.to_string() };
             out.push_str(&format!("\n### {code}\n\n{title} ({severity}).\n\n{explanation}\n"));
             if !example.is_empty() {
                 out.push_str(&format!("\n```yaml\n{}\n```\n", example.trim_end()));
@@ -50,7 +67,8 @@ const INTRODUCTION: &str = "\
 
 Every problem in a spec has a stable code, a place in a file, and mostly help. All problems of a
 run are printed together, in the order of their places. `flexctl explain CODE` prints an entry of
-this page.
+this page. The level of a *lint* can be chosen, in the spec and on the command line: see
+[lints](lints.md).
 
 With a machine format the same is one JSON document:
 

@@ -5,7 +5,10 @@
 //! the order of the spec's maps decides nothing.
 
 mod for_each;
+mod source;
 mod transfer;
+
+pub use source::{Source, sources};
 
 use crate::model::{Filter, Model, QueueRef, Rule, Target, TransferOverride};
 

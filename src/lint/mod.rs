@@ -1,2 +1,41 @@
 //! What may be a mistake although it can be sent: expressions that see nothing, filters that
-//! nothing reaches. Findings of `routing` and `expr`, at their places in the spec.
+//! nothing reaches.
+//!
+//! Lints look at an expanded model, so that a workflow that was read live or from JSON can be
+//! linted too ([`findings`]). [`check`] puts what they find at its place in a spec, at its level.
+//! `docs/lints.md` says how levels are chosen.
+
+mod allowed;
+mod check;
+mod clock;
+mod declared;
+mod finding;
+mod operand;
+mod precedence;
+mod reach;
+mod reading;
+mod scope;
+mod similar;
+mod usage;
+
+pub use check::check;
+pub use finding::{At, Field, Finding, Owner};
+
+use crate::model::Model;
+use crate::spec::document::Attributes;
+
+/// Everything that lints find in an expanded model, family by family. Near linear in its size.
+pub fn findings(model: &Model, attributes: &Attributes) -> Vec<Finding> {
+    let readings = reading::Readings::new(model);
+    let declared = declared::Declared::new(attributes);
+    let mut found = Vec::new();
+    scope::check(&readings, &declared, &mut found);
+    operand::check(&readings, &mut found);
+    clock::check(&readings, &mut found);
+    precedence::check(&readings, &mut found);
+    declared::check(&readings, &declared, &mut found);
+    usage::check(&readings, &declared, &mut found);
+    similar::check(&readings, &declared, &mut found);
+    reach::check(model, &mut found);
+    found
+}

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::checks::{Names, check};
-use super::document::Document;
+use super::document::{Attributes, Document};
 use super::lower::{lower, tests as lower_tests};
 use super::shape::{self, Shape};
-use super::tree::Tree;
+use super::tree::{Node, Tree, Value};
 use super::{include, interpolate, pointer};
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Diagnostic, Levels, Severity};
 use crate::model::{Model, RoutingTest, Rule};
 use crate::text::{Sources, Span};
 
@@ -54,6 +54,12 @@ pub struct Analysis {
     tests: Vec<SpecTest>,
     /// What the chosen environment pins.
     pub environment: Environment,
+    /// The attributes that the spec declares.
+    pub attributes: Attributes,
+    /// The levels that the spec gives to lints.
+    pub levels: Levels,
+    /// What the files say, with variables put in.
+    pub(super) tree: Tree,
 }
 
 /// A test and the place of its name.
@@ -89,6 +95,12 @@ impl Analysis {
     pub fn model(&self) -> Option<&Model<Rule>> {
         (!self.has_errors()).then_some(&self.partial)
     }
+
+    /// The same with other diagnostics; they are put in order.
+    #[must_use]
+    pub fn with_diagnostics(self, diagnostics: Vec<Diagnostic>) -> Self {
+        Self { diagnostics: tidy(diagnostics), ..self }
+    }
 }
 
 /// Reads the spec at `path`. Never fails: whatever is wrong is among the diagnostics.
@@ -108,6 +120,9 @@ pub fn analyze_with_tests(
     let mut environment = Environment::default();
     let mut partial = Model::default();
     let mut lowered = Vec::new();
+    let (mut attributes, mut levels) = (Attributes::default(), Levels::default());
+    let nothing = Node::new(Span::default(), Value::Null);
+    let mut whole = Tree { root: nothing };
     if let Some(mut loaded) = include::load(files, path, tests, &mut sources, &mut diagnostics) {
         let tree = &mut loaded.tree;
         environment = interpolate::interpolate(tree, settings, &mut diagnostics);
@@ -122,9 +137,21 @@ pub fn analyze_with_tests(
                 let found = check(&document, &partial, tree, &names, &sources, &diagnostics);
                 diagnostics.extend(found);
             }
+            attributes = document.attributes;
+            levels = document.lints.to_levels();
         }
+        whole = loaded.tree;
     }
-    Analysis { sources, diagnostics: tidy(diagnostics), partial, tests: lowered, environment }
+    Analysis {
+        sources,
+        diagnostics: tidy(diagnostics),
+        partial,
+        tests: lowered,
+        environment,
+        attributes,
+        levels,
+        tree: whole,
+    }
 }
 
 fn tests(document: &Document, tree: &Tree) -> Vec<SpecTest> {

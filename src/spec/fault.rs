@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::pointer;
 use super::shape::{meant, types};
 use super::tree::{Node, Tree, Value};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Lint, LintError};
 use crate::model::{self, Address};
 use crate::text::{Sources, nearest, shorten};
 
@@ -139,7 +139,14 @@ impl Fault<'_> {
         let taken = |key: &&str| self.node().is_none_or(|node| node.child(key).is_none());
         let other = OTHER_NAMES.iter().find(|(other, own)| *other == key && known.contains(own));
         let near = other.map(|(_, own)| *own).filter(|own| taken(own));
+        let no_lint = match key.parse::<Lint>() {
+            Err(error @ (LintError::Error(_) | LintError::Note(_))) if self.at == "/lints" => {
+                Some(error.to_string())
+            }
+            _ => None,
+        };
         let help = match near.or_else(|| nearest(key, known.iter().copied())) {
+            _ if no_lint.is_some() => no_lint.unwrap_or_default(),
             Some(near) => format!("did you mean `{near}`?"),
             None if known.len() <= MAX_LISTED => {
                 let open: Vec<&str> = known.iter().copied().filter(taken).collect();

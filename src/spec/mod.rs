@@ -3,6 +3,7 @@
 
 mod analysis;
 mod checks;
+mod comment;
 mod compose;
 pub mod document;
 mod fault;
@@ -18,7 +19,9 @@ mod scalar;
 mod shape;
 mod test_file;
 mod tree;
+mod written;
 
 pub use analysis::{Analysis, Environment, Files, Settings, SpecTest, analyze, analyze_with_tests};
 pub use include::MAX_FILE_BYTES;
 pub use test_file::write_tests;
+pub use written::{Made, Place, Written};

@@ -141,6 +141,14 @@ impl Node {
         entries.into_iter().flatten().map(|(key, entry)| (key.as_str(), entry))
     }
 
+    /// The items; none when it is no list.
+    pub(crate) fn items(&self) -> &[Self] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
     /// The value of a key, when this is a map that has it.
     pub(crate) fn child(&self, key: &str) -> Option<&Self> {
         match &self.value {

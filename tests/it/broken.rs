@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use flexctl::diag;
 
-use crate::support::spec::{analysis, of_text, report, root, verbatim, yaml_files};
+use crate::support::spec::{analysis, linted, of_text, report, root, verbatim, yaml_files};
 
 /// Pretty debug output with short brackets on one line.
 fn compact(debug: &str) -> String {
@@ -122,7 +122,7 @@ fn the_example_of_each_code_has_that_problem() {
             true => entry.example.to_owned(),
             false => format!("version: 1\n{}", entry.example),
         };
-        let analysis = verbatim(&text);
+        let analysis = linted(verbatim(&text));
         let has = |d: &diag::Diagnostic| d.code == entry.code && d.severity == entry.severity;
         if !analysis.diagnostics.iter().any(has) {
             wrong.insert(entry.code, report(&analysis));

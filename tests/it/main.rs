@@ -19,6 +19,7 @@ mod expressions;
 mod generate;
 mod graph;
 mod hostile;
+mod lint;
 mod live;
 mod plan;
 mod plan_activities;

@@ -281,20 +281,3 @@ fn the_report_for_programs_has_places_in_lines_and_bytes() {
     let analysis = one("version: 1\nqueues:\n  é: { taget_workers: 1==1 }\n");
     insta::assert_json_snapshot!(diag::to_json(&analysis.diagnostics, &analysis.sources));
 }
-
-#[test]
-fn the_examples_of_the_codes_raise_them() {
-    for entry in diag::registry().filter(|entry| !entry.example.is_empty()) {
-        let text = match entry.example {
-            example if example.contains("version:") || example.starts_with('%') => {
-                example.to_owned()
-            }
-            example => format!("version: 1\n{example}\n"),
-        };
-        let analysis = one(&text);
-        let codes: Vec<_> = analysis.diagnostics.iter().map(|one| one.code).collect();
-        assert!(codes.contains(&entry.code), "{}: {codes:?}\n{text}", entry.code);
-        let raised = analysis.diagnostics.iter().find(|one| one.code == entry.code).unwrap();
-        assert_eq!(raised.severity, entry.severity, "{}", entry.code);
-    }
-}

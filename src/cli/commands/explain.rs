@@ -17,7 +17,8 @@ pub(in crate::cli) fn run(code: Option<&str>, streams: &Streams) -> Result<Exit,
         return Ok(Exit::Done);
     };
     match diag::explain(code) {
-        Some(diag::Entry { code, title, severity, explanation, example }) => {
+        Some(entry) => {
+            let diag::Entry { code, title, severity, explanation, example } = entry;
             let example = example.trim_end();
             let example = if example.is_empty() {
                 String::new()
@@ -25,7 +26,8 @@ pub(in crate::cli) fn run(code: Option<&str>, streams: &Streams) -> Result<Exit,
                 format!("\n\n{}", indented(example))
             };
             let explanation = wrapped(explanation, streams.width().min(100));
-            streams.data(&format!("{code} ({severity}): {title}\n\n{explanation}{example}"));
+            let level = if entry.is_lint() { LEVEL } else { "" };
+            streams.data(&format!("{code} ({severity}): {title}\n\n{explanation}{level}{example}"));
             Ok(Exit::Done)
         }
         None => {
@@ -38,6 +40,9 @@ pub(in crate::cli) fn run(code: Option<&str>, streams: &Streams) -> Result<Exit,
         }
     }
 }
+
+/// What is said of every lint.
+const LEVEL: &str = "\n\nA lint: its level is `warn` until `lints` in the spec or --allow, --warn or --deny says otherwise.";
 
 fn indented(text: &str) -> String {
     text.lines().map(|line| format!("    {line}\n")).collect()

@@ -6,17 +6,23 @@ use crate::cli::args::Global;
 use crate::cli::files::Disk;
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure};
-use crate::diag;
+use crate::diag::{self, Level, Levels};
 use crate::model::Model;
 use crate::spec::{self, Analysis, Settings};
+use crate::{generate, lint};
 
-/// Reads and checks the spec. Never prints.
-pub(super) fn analyze(global: &Global) -> Result<Analysis, Failure> {
+/// Reads, checks and lints the spec. Never prints.
+pub(super) fn analyze(global: &Global) -> Result<Read, Failure> {
     analyze_with_tests(global, &[])
 }
 
+/// A spec that was read, and its expanded model; none when there are errors, denied lints among
+/// them.
+pub(super) type Read = (Analysis, Option<Model>);
+
 /// The same with the tests of these files.
-pub(super) fn analyze_with_tests(global: &Global, tests: &[String]) -> Result<Analysis, Failure> {
+pub(super) fn analyze_with_tests(global: &Global, tests: &[String]) -> Result<Read, Failure> {
+    let over = levels(global)?;
     let mut variables = BTreeMap::new();
     for file in &global.var_files {
         let text = fs_err::read_to_string(file)
@@ -43,7 +49,30 @@ pub(super) fn analyze_with_tests(global: &Global, tests: &[String]) -> Result<An
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
     };
-    Ok(spec::analyze_with_tests(&Disk, global.file.as_str(), tests, &settings))
+    let analysis = spec::analyze_with_tests(&Disk, global.file.as_str(), tests, &settings);
+    let desired = analysis.model().map(generate::expand);
+    let analysis = lint::check(analysis, desired.as_ref(), &over);
+    let desired = desired.filter(|_| !analysis.has_errors());
+    Ok((analysis, desired))
+}
+
+/// The levels that the command line gives to lints.
+fn levels(global: &Global) -> Result<Levels, Failure> {
+    let given = [
+        ("--allow", Level::Allow, &global.allow),
+        ("--warn", Level::Warn, &global.warn),
+        ("--deny", Level::Error, &global.deny),
+    ];
+    let mut levels = Levels::default();
+    for (option, level, lints) in given {
+        for lint in lints {
+            if let Some(other) = levels.insert(*lint, level) {
+                let message = format!("{option} {lint}: its level is `{other}` by another option");
+                return Err(Failure::new(Exit::Usage, message));
+            }
+        }
+    }
+    Ok(levels)
 }
 
 /// The checked and expanded model. Errors are told on stderr and end
@@ -54,7 +83,7 @@ pub(super) fn desired(global: &Global, streams: &Streams) -> Result<(Analysis, M
 
 /// The same of what was read already.
 pub(super) fn expanded(
-    analysis: Analysis,
+    (analysis, desired): Read,
     global: &Global,
     streams: &Streams,
 ) -> Result<(Analysis, Model), Failure> {
@@ -65,11 +94,8 @@ pub(super) fn expanded(
         let found = diag::summary(&analysis.diagnostics);
         streams.talk(&format!("{}: {found}; `flexctl validate` shows more", global.file));
     }
-    match analysis.model() {
-        Some(model) => {
-            let desired = crate::generate::expand(model);
-            Ok((analysis, desired))
-        }
+    match desired {
+        Some(desired) => Ok((analysis, desired)),
         None => {
             let found = &analysis.diagnostics;
             let document = diag::to_json(found, &analysis.sources);

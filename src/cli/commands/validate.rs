@@ -12,7 +12,7 @@ pub(in crate::cli) fn run(
     format: TextOrJson,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
-    let analysis = load::analyze(global)?;
+    let (analysis, _) = load::analyze(global)?;
     let found = &analysis.diagnostics;
     match format {
         TextOrJson::Json => streams.json(&diag::to_json(found, &analysis.sources)),

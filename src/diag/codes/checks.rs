@@ -88,13 +88,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         example: "workflows:\n  Inbound:\n    default_filter: { queue: Everyone, order_by: \"worker.level UP\" }",
     },
     Entry {
-        code: "attribute-prefix",
-        title: "an attribute that nothing has in this place",
-        severity: Warning,
-        explanation: "In the expression of a target attributes begin with `task.` or `worker.`, in a skip condition with `workers.`; in the expression of a filter and of a queue they have no prefix.",
-        example: "workflows:\n  Inbound:\n    default_filter: { queue: Everyone, expression: level > 3 }",
-    },
-    Entry {
         code: "unquotable-name",
         title: "a queue's name that cannot be written in an expression",
         severity: Error,
@@ -233,6 +226,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         severity: Warning,
         explanation: "The channel works. Only `worker.channel.NAME` in an expression cannot name it, for a path holds no hyphens.",
         example: "task_channels:\n  pulled-chat: {}",
+    },
+    Entry {
+        code: "attribute-name",
+        title: "a declared name that no expression can hold",
+        severity: Error,
+        explanation: "Under `attributes` an attribute is named by its path, as an expression names \
+            it: keys of letters, digits, `_` and `$` with dots between them, without `task.` or \
+            `worker.` in front.",
+        example: "attributes:\n  task: { channel-type: string }",
     },
     Entry {
         code: "output-name",

@@ -1,8 +1,10 @@
 //! The codes, a file for each family.
 
 mod checks;
+mod expressions;
 mod files;
 mod plans;
+mod reach;
 mod references;
 mod shape;
 mod yaml;
@@ -17,5 +19,10 @@ pub(super) const FAMILIES: &[(&str, &[Entry])] = &[
     ("Variables and references", references::ENTRIES),
     ("Keys and values", shape::ENTRIES),
     ("Names, expressions and rules", checks::ENTRIES),
-    ("Plans", plans::ENTRIES),
+    ("Lints of expressions", expressions::ENTRIES),
+    ("Lints of routing", reach::ENTRIES),
+    (PLANS, plans::ENTRIES),
 ];
+
+/// The family of what is said of plans, not of specs.
+pub(super) const PLANS: &str = "Plans";

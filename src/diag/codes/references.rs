@@ -52,4 +52,12 @@ pub(super) const ENTRIES: &[Entry] = &[
             shows the way round.",
         example: "expressions:\n  senior: ${expr.expert}\n  expert: ${expr.senior}",
     },
+    Entry {
+        code: "unknown-lint",
+        title: "a comment that allows what is no lint",
+        severity: Error,
+        explanation: "`# flexctl: allow(CODE)` takes the codes of lints, with commas between them. \
+            Errors cannot be allowed.",
+        example: "queues:\n  Sales: {} # flexctl: allow(empty-globe)",
+    },
 ];

@@ -1,24 +1,13 @@
-//! Expressions: their syntax, with the place of each fault in the file, and what they may name.
+//! Expressions: their syntax, with the place of each fault in the file.
 
 use super::checker::Checker;
 use super::filled::{Filled, quotes_around_names};
 use super::place::Place;
 use crate::diag::{Code, Diagnostic};
-use crate::expr::{self, Expr, Segment, SyntaxError};
+use crate::expr::{self, Segment, SyntaxError};
 use crate::model::{Address, Kind};
 use crate::spec::references::{Piece, PieceKind, Reference, references};
-use crate::text::{Span, TextRange, nearest};
-
-/// What the attributes of an expression belong to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Attributes {
-    /// A worker's or a task's, by bare keys.
-    Bare,
-    /// `task.` and `worker.`, in a target.
-    TaskAndWorker,
-    /// `workers.`, in a `skip_if`.
-    Workers,
-}
+use crate::text::{Span, TextRange};
 
 /// The queues that the filters of a for-each are made for.
 pub(super) struct Made<'a> {
@@ -35,22 +24,16 @@ impl Made<'_> {
 
 impl Checker<'_> {
     /// Checks an expression.
-    pub(super) fn expression(
-        &mut self,
-        place: &Place,
-        template: &str,
-        attributes: Attributes,
-        made: Option<&Made>,
-    ) {
+    pub(super) fn expression(&mut self, place: &Place, template: &str, made: Option<&Made>) {
         let made = made.filter(|_| asks_for_queue(template));
         if let Some(made) = made {
             self.quotable(place, template, made);
         }
         let sample = made.map(|made| sample(template, made));
         let filled = Filled::new(template, sample);
-        let (tree, errors) = expr::parse(&filled.text);
+        let (_, errors) = expr::parse(&filled.text);
         if errors.is_empty() {
-            return self.attributes(place, &tree, &filled, attributes);
+            return;
         }
         let origin = match (made, sample) {
             (Some(made), Some(queue)) => made.for_queue(queue),
@@ -151,33 +134,6 @@ impl Checker<'_> {
             );
         }
         found
-    }
-
-    /// Warns of attributes that nothing can have where the expression stands.
-    fn attributes(&mut self, place: &Place, tree: &Expr, filled: &Filled, attributes: Attributes) {
-        let roots: &[&str] = match attributes {
-            Attributes::Bare => return,
-            Attributes::TaskAndWorker => &["task", "worker"],
-            Attributes::Workers => &["workers"],
-        };
-        for (path, range) in tree.paths() {
-            let Some(Segment::Key(root)) = path.segments.first() else { continue };
-            if roots.contains(&root.as_str()) && path.segments.len() > 1 {
-                continue;
-            }
-            let root_range = TextRange::new(range.start, range.start + root.len());
-            let span = self.text(place, filled.back(root_range));
-            let message = format!(
-                "`{root}` in `{}` of {place} names nothing: attributes begin with `{}.` there",
-                place.last(),
-                roots.join(".` or `")
-            );
-            let help = match nearest(root, roots.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("write `{}.{root}`", roots[0]),
-            };
-            self.report(Diagnostic::warning("attribute-prefix", span, message).with_help(help));
-        }
     }
 
     /// Checks that every queue's name can stand where the template puts it.

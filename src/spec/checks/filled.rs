@@ -7,9 +7,9 @@ use crate::text::TextRange;
 
 /// A string with its references filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Filled {
+pub(in crate::spec) struct Filled {
     /// Sids are made up, with the right shape.
-    pub(super) text: String,
+    pub(in crate::spec) text: String,
     /// In order of `at`; together they cover the text.
     runs: Vec<Run>,
 }
@@ -25,7 +25,7 @@ struct Run {
 
 impl Filled {
     /// The string as it is for this queue; without one `${queue.…}` is left as it is written.
-    pub(super) fn new(string: &str, queue: Option<&str>) -> Self {
+    pub(in crate::spec) fn new(string: &str, queue: Option<&str>) -> Self {
         let mut filled = Self { text: String::with_capacity(string.len()), runs: Vec::new() };
         for piece in references(string) {
             let source = piece.range;
@@ -47,7 +47,7 @@ impl Filled {
     }
 
     /// The bytes of the string that bytes of the text come from.
-    pub(super) fn back(&self, range: TextRange) -> TextRange {
+    pub(in crate::spec) fn back(&self, range: TextRange) -> TextRange {
         let start = self.place(range.start).start;
         if range.is_empty() {
             return TextRange::new(start, start);

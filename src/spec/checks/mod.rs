@@ -4,6 +4,7 @@
 //! Every check says where the problem is, in which object, and what to do. The schema has been
 //! asked before; what it refused is not in the document any more and is not spoken of again.
 
+mod attribute;
 mod checker;
 mod expression;
 mod filled;
@@ -19,5 +20,6 @@ mod run;
 mod transfer;
 mod workflow;
 
+pub(super) use filled::Filled;
 pub(super) use names::Names;
 pub(super) use run::check;

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use super::checker::Checker;
-use super::expression::Attributes;
 use super::names::BUILT_IN_CHANNELS;
 use super::place::Place;
 use crate::diag::Diagnostic;
@@ -75,7 +74,7 @@ fn queues(checker: &mut Checker) {
         if let Given::Value(workers) = &queue.target_workers
             && !workers.trim().is_empty()
         {
-            checker.expression(&place.key("target_workers"), workers, Attributes::Bare, None);
+            checker.expression(&place.key("target_workers"), workers, None);
         }
         let activities = [
             ("reservation_activity", &queue.reservation_activity),
@@ -94,7 +93,7 @@ fn capacities(checker: &mut Checker) {
     for (index, rule) in checker.document.worker_capacities.iter().enumerate() {
         let place = section.item(index);
         let place = place.called(format!("capacity rule `{}`", string(&rule.name)));
-        checker.expression(&place.key("workers"), &rule.workers, Attributes::Bare, None);
+        checker.expression(&place.key("workers"), &rule.workers, None);
         for channel in rule.channels.keys() {
             let channel_place = place.key("channels").key(channel);
             let span = checker.key(&channel_place);

@@ -2,7 +2,9 @@
 
 use super::checker::Checker;
 use super::names::Names;
-use super::{identity, limit, policy, reference, resource, routing_test, transfer, workflow};
+use super::{
+    attribute, identity, limit, policy, reference, resource, routing_test, transfer, workflow,
+};
 use crate::diag::Diagnostic;
 use crate::model::{Model, Rule};
 use crate::spec::document::Document;
@@ -21,6 +23,7 @@ pub(in crate::spec) fn check(
 ) -> Vec<Diagnostic> {
     let mut checker = Checker::new(document, tree, names, sources, known);
     reference::check(&mut checker);
+    attribute::check(&mut checker);
     identity::check(&mut checker);
     resource::check(&mut checker);
     workflow::check(&mut checker);

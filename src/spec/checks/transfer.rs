@@ -1,7 +1,6 @@
 //! Transfers, and the choice of queues that they share with `for_each_queue`.
 
 use super::checker::Checker;
-use super::expression::Attributes;
 use super::place::Place;
 use crate::diag::Diagnostic;
 use crate::model::{Address, Kind};
@@ -55,10 +54,10 @@ impl<'a> Checker<'a> {
         let TransferTarget { expression, priority: _, timeout: _, order_by, skip_if } = target;
         if let Some(expression) = expression {
             let place = place.key("expression");
-            self.expression(&place, expression, Attributes::TaskAndWorker, None);
+            self.expression(&place, expression, None);
         }
         if let Some(skip_if) = skip_if {
-            self.expression(&place.key("skip_if"), skip_if, Attributes::Workers, None);
+            self.expression(&place.key("skip_if"), skip_if, None);
         }
         if let Some(order_by) = order_by {
             self.order_by(&place.key("order_by"), order_by, None);

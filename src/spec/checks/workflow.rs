@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wildmatch::WildMatch;
 
 use super::checker::Checker;
-use super::expression::{Attributes, Made, asks_for_queue};
+use super::expression::{Made, asks_for_queue};
 use super::filled::Filled;
 use super::place::Place;
 use crate::diag::Diagnostic;
@@ -82,7 +82,7 @@ impl Checker<'_> {
 
     fn filter(&mut self, place: &Place, filter: &Filter, made: Option<&Made>) {
         let Filter { name: _, expression, targets } = filter;
-        self.expression(&place.key("expression"), expression, Attributes::Bare, made);
+        self.expression(&place.key("expression"), expression, made);
         self.targets(&place.key("targets"), targets, made, true);
     }
 
@@ -131,10 +131,10 @@ impl Checker<'_> {
         }
         if let Some(expression) = expression {
             let place = place.key("expression");
-            self.expression(&place, expression, Attributes::TaskAndWorker, made);
+            self.expression(&place, expression, made);
         }
         if let Some(skip_if) = skip_if {
-            self.expression(&place.key("skip_if"), skip_if, Attributes::Workers, made);
+            self.expression(&place.key("skip_if"), skip_if, made);
         }
         if let Some(order_by) = order_by {
             self.order_by(&place.key("order_by"), order_by, made);

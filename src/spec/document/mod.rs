@@ -7,11 +7,13 @@
 //! the people who write specs.
 
 mod activity;
+mod attributes;
 mod capacity;
 mod conversations;
 mod environment;
 mod given;
 mod guard;
+mod lints;
 mod output;
 mod queue;
 mod root;
@@ -26,12 +28,14 @@ mod workflow;
 mod workspace;
 
 pub use activity::Activity;
+pub use attributes::{AttributeType, Attributes};
 pub use capacity::{Bounds, CapacityRule, ChannelCapacity, Mode};
 pub(crate) use conversations::PERMISSIONS;
 pub use conversations::{Conversations, Role};
 pub use environment::Environment;
 pub use given::Given;
 pub use guard::{Limit, Limits};
+pub use lints::Lints;
 pub use output::Output;
 pub use queue::Queue;
 pub use root::Document;

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Activity, CapacityRule, Conversations, Environment, Limits, Output, Queue, RoutingTest, Scalar,
-    TaskChannel, Transfer, Unmanaged, Worker, Workflow, Workspace,
+    Activity, Attributes, CapacityRule, Conversations, Environment, Limits, Lints, Output, Queue,
+    RoutingTest, Scalar, TaskChannel, Transfer, Unmanaged, Worker, Workflow, Workspace,
 };
 
 /// A Twilio Flex contact center: what TaskRouter and Conversations are to hold, and how a plan
@@ -54,6 +54,11 @@ pub struct Document {
         "not_in_conversation": "worker.sid NOT IN task.workerSidsInConversation"
     }]))]
     pub expressions: IndexMap<String, String>,
+
+    /// The attributes that tasks and workers have, with their types, for expressions to be held
+    /// against.
+    #[serde(default)]
+    pub attributes: Attributes,
 
     /// What workers can be doing, by friendly name. A workspace holds at most 100.
     #[serde(default)]
@@ -118,6 +123,13 @@ pub struct Document {
     /// How much of what is live one plan may touch before it is refused as implausible.
     #[serde(default)]
     pub limits: Limits,
+
+    /// How loud each lint is, by its code: `allow`, `warn` or `error`.
+    ///
+    /// `warnings` is every lint that is not named. `--allow`, `--warn` and `--deny` of the command
+    /// line go over this; `flexctl explain` lists the codes.
+    #[serde(default)]
+    pub lints: Lints,
 
     /// Files that are told sids after an apply.
     #[serde(default)]

@@ -24,6 +24,7 @@ pub(in crate::spec) fn lower(document: &Document) -> Model<Rule> {
         variables: _,
         environments: _,
         expressions: _,
+        attributes: _,
         activities,
         task_channels,
         queues,
@@ -35,6 +36,7 @@ pub(in crate::spec) fn lower(document: &Document) -> Model<Rule> {
         unmanaged,
         protect,
         limits,
+        lints: _,
         outputs,
         tests: _,
     } = document;
