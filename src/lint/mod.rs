@@ -21,6 +21,9 @@ mod usage;
 pub use check::check;
 pub use finding::{At, Field, Finding, Owner};
 
+use std::collections::BTreeSet;
+
+use crate::diag::Code;
 use crate::model::Model;
 use crate::spec::document::Attributes;
 
@@ -37,5 +40,27 @@ pub fn findings(model: &Model, attributes: &Attributes) -> Vec<Finding> {
     usage::check(&readings, &declared, &mut found);
     similar::check(&readings, &declared, &mut found);
     reach::check(model, &mut found);
+    leave_consequences_out(&mut found);
     found
+}
+
+/// What makes a comparison never hold, more precisely than that nothing passes it.
+const REASONS: [Code; 6] = [
+    "attribute-prefix",
+    "day-of-week",
+    "empty-list",
+    "quoted-key",
+    "worker-attribute-in-filter",
+    "wrong-operand",
+];
+
+/// Takes out that an expression never holds where it is told why.
+fn leave_consequences_out(found: &mut Vec<Finding>) {
+    let reasons = found.iter().filter(|finding| REASONS.contains(&finding.code));
+    let told: BTreeSet<(Owner, Option<Field>)> =
+        reasons.map(|finding| (finding.at.owner.clone(), finding.at.field)).collect();
+    found.retain(|finding| {
+        !matches!(finding.code, "never-true-filter" | "never-true-queue")
+            || !told.contains(&(finding.at.owner.clone(), finding.at.field))
+    });
 }

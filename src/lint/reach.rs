@@ -1,9 +1,11 @@
 //! What nothing reaches, told in words.
 
+use std::collections::BTreeSet;
+
 use super::finding::{At, Field, Finding, filter_title, title};
 use crate::diag::Code;
 use crate::expr::Certainty;
-use crate::model::{Address, Kind, Model, Policy};
+use crate::model::{Address, Kind, Model, Policy, QueueRef};
 use crate::routing::reach::{self, FindingKind, Options, reach};
 use crate::routing::{Spot, Worker};
 
@@ -12,7 +14,24 @@ pub(super) fn check(model: &Model, found: &mut Vec<Finding>) {
     let workers = workers(model);
     let options = Options { workers: workers.as_deref() };
     let findings = reach(model, &options);
-    found.extend(findings.iter().map(|finding| Told { model, finding }.told()));
+    let sent_on = sent_on(model);
+    let told = findings.iter().filter(|finding| match (finding.kind, &finding.spot) {
+        // Filters that nothing reaches have been told of themselves.
+        (FindingKind::QueueWithoutFilter, Spot::Queue(queue)) => {
+            finding.related.is_empty() && !sent_on.contains(queue.as_str())
+        }
+        (FindingKind::TransferQueueWithoutFilter, Spot::Workflow(workflow)) => {
+            finding.unreachable || !takes_the_rest(model, workflow, finding.queue.as_deref())
+        }
+        _ => true,
+    });
+    found.extend(told.map(|finding| Told { model, finding }.told()));
+}
+
+/// The queues whose tasks a rule sends somewhere else on purpose: they are there to be chosen.
+fn sent_on(model: &Model) -> BTreeSet<&str> {
+    let filters = model.workflows.values().flat_map(|workflow| workflow.filters.iter().flatten());
+    filters.filter_map(|filter| filter.origin.as_ref()?.queue.as_deref()).collect()
 }
 
 /// The workers, when the spec is to declare all of them.
@@ -20,16 +39,19 @@ fn workers(model: &Model) -> Option<Vec<Worker>> {
     if *model.unmanaged.policy(Kind::Worker) == Policy::Ignore {
         return None;
     }
-    let workers = model.workers.iter().map(|(name, worker)| Worker {
-        sid: String::new(),
-        name: name.clone(),
-        activity: worker.activity.clone().unwrap_or_default(),
-        available: true,
-        attributes: worker.attributes.clone(),
-        channels: Default::default(),
-        idle: 0,
-    });
-    Some(workers.collect())
+    Some(Worker::declared(model))
+}
+
+/// Whether a filter of the workflow that takes every task sends them to this queue.
+fn takes_the_rest(model: &Model, workflow: &str, queue: Option<&str>) -> bool {
+    let filters = model.workflows.get(workflow).and_then(|workflow| workflow.filters.as_deref());
+    filters.unwrap_or_default().iter().any(|filter| {
+        let always = filter.expression.as_ref().is_some_and(|text| text.parse().0.is_always_true());
+        let mut queues = filter.targets.iter().filter_map(|target| target.queue.as_ref());
+        always
+            && queues
+                .any(|named| matches!(named, QueueRef::Name(name) if Some(name.as_str()) == queue))
+    })
 }
 
 /// The code of a kind of finding.
@@ -155,6 +177,7 @@ impl Told<'_> {
             }
             FindingKind::NeverTrueFilter => match &self.finding.because[..] {
                 [] => "correct the expression, or take the filter out".to_owned(),
+                [one] => format!("`{one}` never holds"),
                 because => format!("`{}` exclude each other", because.join("` and `")),
             },
             FindingKind::TargetAfterEnd => {

@@ -21,6 +21,7 @@ mod graph;
 mod hostile;
 mod lint;
 mod live;
+mod mistakes;
 mod plan;
 mod plan_activities;
 mod plan_filters;

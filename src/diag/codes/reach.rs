@@ -9,28 +9,28 @@ pub(super) const ENTRIES: &[Entry] = &[
         severity: Warning,
         explanation: "Filters are tried from top to bottom, and earlier ones take every task that \
             this one would take. Move it up, make the earlier ones narrower, or take it out.",
-        example: "",
+        example: "queues: { Everyone: {}, Sales: {} }\nworkflows:\n  Inbound:\n    filters:\n      - { name: All, expression: topic != null, targets: [{ queue: Everyone }] }\n      - { name: Sales, expression: topic == 'sales', targets: [{ queue: Sales }] }",
     },
     Entry {
         code: "duplicate-filter",
         title: "a filter with the expression of an earlier one that keeps every task",
         severity: Warning,
         explanation: "No task comes to the second of the two.",
-        example: "",
+        example: "queues: { Everyone: {}, Sales: {} }\nworkflows:\n  Inbound:\n    filters:\n      - { name: A, expression: topic == 'sales', targets: [{ queue: Everyone }] }\n      - { name: B, expression: topic = \"sales\", targets: [{ queue: Sales }] }",
     },
     Entry {
         code: "repeated-filter",
         title: "a filter with the expression and the targets of an earlier one",
         severity: Warning,
         explanation: "Tasks that the first one gives up go through the same targets once more.",
-        example: "",
+        example: "queues: { Sales: {} }\nworkflows:\n  Inbound:\n    filters:\n      - { name: A, expression: topic == 'sales', targets: [{ queue: Sales, timeout: 60 }] }\n      - { name: B, expression: topic == 'sales', targets: [{ queue: Sales, timeout: 60 }] }",
     },
     Entry {
         code: "never-true-filter",
         title: "a filter whose expression never holds",
         severity: Warning,
         explanation: "Its comparisons exclude each other, whatever the task.",
-        example: "",
+        example: "queues: { Sales: {} }\nworkflows:\n  Inbound:\n    filters:\n      - { name: A, expression: topic == 'sales' AND topic == 'orders', targets: [{ queue: Sales }] }",
     },
     Entry {
         code: "unreachable-target",
@@ -47,22 +47,22 @@ pub(super) const ENTRIES: &[Entry] = &[
         explanation: "The filters take every task. One that leaves them all by a timeout is \
             cancelled: the default filter is for tasks that no filter took, or that every one \
             skipped.",
-        example: "",
+        example: "queues: { Everyone: {} }\nworkflows:\n  Inbound:\n    filters:\n      - { name: All, expression: 1==1, targets: [{ queue: Everyone, timeout: 60 }] }\n    default_filter: { queue: Everyone }",
     },
     Entry {
         code: "unreached-queue",
         title: "a queue that no filter sends tasks to",
         severity: Warning,
         explanation: "No target that tasks come to names it, in any workflow of the spec. Workflows \
-            that are not in the spec may.",
-        example: "",
+            that are not in the spec may; nothing is said when the filters of one are not known.",
+        example: "queues: { Everyone: {}, Sales: {} }\nworkflows:\n  Inbound:\n    filters: []\n    default_filter: { queue: Everyone }",
     },
     Entry {
         code: "never-true-queue",
         title: "a queue whose expression holds for no worker",
         severity: Warning,
         explanation: "Its comparisons exclude each other. For a queue without workers write `1==0`.",
-        example: "",
+        example: "queues:\n  Sales: { target_workers: level > 3 AND level < 2 }",
     },
     Entry {
         code: "empty-queue",
@@ -70,7 +70,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         severity: Warning,
         explanation: "None of the declared workers is in it. Said only when all workers are to be \
             declared, that is when `unmanaged` has `workers` and does not ignore them.",
-        example: "",
+        example: "unmanaged: { workers: report }\nworkers: { alice: { attributes: { team: a } } }\nqueues:\n  Sales: { target_workers: team == 'b' }",
     },
     Entry {
         code: "transfer-queue-without-filter",
@@ -78,7 +78,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         severity: Warning,
         explanation: "The workflow has filters for transfers to single queues, and none for this \
             one. Without a default filter such a transfer is lost.",
-        example: "",
+        example: "queues: { Sales: {}, Support: {} }\nworkflows:\n  Chat Transfer:\n    filters:\n      - { name: Sales, expression: transferQueueName == 'Sales', targets: [{ queue: Sales }] }",
     },
     Entry {
         code: "transfer-below-catch-all",
@@ -86,7 +86,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         severity: Warning,
         explanation: "The filter above takes transfers like everything else. Filters for transfers \
             stand first.",
-        example: "",
+        example: "queues: { Sales: {}, Everyone: {} }\nworkflows:\n  Inbound:\n    filters:\n      - { name: All, expression: 1==1, targets: [{ queue: Everyone, timeout: 60 }] }\n      - { name: Sales, expression: transferQueueName == 'Sales', targets: [{ queue: Sales }] }",
     },
     Entry {
         code: "filter-names-another-queue",
@@ -94,7 +94,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         severity: Warning,
         explanation: "Its name or its expression names a queue of the spec, and its first target \
             another one. In a transfer workflow `overrides` with `to` say that this is meant.",
-        example: "",
+        example: "queues: { Sales: {}, Support: {} }\nworkflows:\n  Chat Transfer:\n    filters:\n      - { name: Transfer to queue - Sales, expression: transferQueueName == 'Sales', targets: [{ queue: Support }] }",
     },
     Entry {
         code: "transfer-to-unknown-queue",
@@ -102,7 +102,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         severity: Warning,
         explanation: "The plugin sets the attribute to the name of a queue, and no queue of the spec \
             has this name.",
-        example: "",
+        example: "queues: { Everyone: {} }\nworkflows:\n  Chat Transfer:\n    filters:\n      - { name: All, expression: transferQueueName == 'Live Chat (Everyone)', targets: [{ queue: Everyone }] }",
     },
     Entry {
         code: "no-default-filter",
@@ -110,7 +110,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         severity: Warning,
         explanation: "A transfer that no filter takes falls out of the workflow, and the customer \
             with it.",
-        example: "",
+        example: "queues: { Everyone: { target_workers: 1==1 } }\ntransfers:\n  Chat Transfer: { dialect: conversation, worker: { queue: Everyone } }",
     },
     Entry {
         code: "ambiguous-transfer-workflow",
