@@ -5,7 +5,10 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::tasks::pair;
+use super::workers::Which;
 use crate::diag::Lint;
+use crate::expr::Clock;
 use crate::live::Rate;
 use crate::model::{Address, AddressPattern};
 
@@ -21,6 +24,7 @@ Write, offline
   explain      Explains a diagnostic code, or lists all of them
   schema       Prints a JSON Schema: of the spec, a file of tests, a plan, or a report
 Know, offline
+  route        Shows where a task goes, and why: its filters, queues, workers and timeouts
   test         Runs routing tests; --coverage counts, --generate writes them
   graph        Draws workflows, filters, queues and workers
 Change
@@ -246,6 +250,56 @@ pub(super) struct TestArgs {
     pub(super) format: Option<TestFormat>,
 }
 
+const ROUTE_EXAMPLES: &str = "\
+Examples:
+  flexctl route 'Chat Transfer' transferTargetType=queue transferQueueName=Sales
+  flexctl route Inbound --task '{ topic: workshop, language: de }' --task-channel chat --at 3m
+  flexctl route Inbound --task @task.json --workers live --target live
+  echo '{\"topic\": \"sales\"}' | flexctl route Inbound --task - --format mermaid";
+
+/// A task, and who may be offered it.
+#[derive(Debug, Args)]
+pub(super) struct RouteArgs {
+    /// The workflow that the task is created in.
+    #[arg(value_name = "WORKFLOW")]
+    pub(super) workflow: String,
+    /// Attributes of the task, over those of --task. A value is YAML (`vip=true`, `skills=[a, b]`),
+    /// a key may be a path (`customer.segment=fleet`), a sid a name (`q=${queue['Sales'].sid}`).
+    #[arg(value_name = "KEY=VALUE", value_parser = pair)]
+    pub(super) attributes: Vec<(String, serde_json::Value)>,
+    /// The attributes of the task as JSON or YAML; `@FILE` reads a file, `-` reads stdin.
+    #[arg(long, value_name = "ATTRIBUTES", allow_hyphen_values = true)]
+    pub(super) task: Option<String>,
+    /// A file with the attributes of the task, JSON or YAML.
+    #[arg(long, value_name = "FILE", conflicts_with = "task")]
+    pub(super) task_file: Option<Utf8PathBuf>,
+    /// The unique name of the task's channel.
+    #[arg(long, default_value = "default", value_name = "CHANNEL")]
+    pub(super) task_channel: String,
+    /// The priority that the task is created with.
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u32).range(..=2_147_483_647))]
+    pub(super) priority: u32,
+    /// The task's own timeout, in seconds or as in `2h`.
+    #[arg(long, default_value = "24h", value_name = "TIME", value_parser = seconds)]
+    pub(super) timeout: u32,
+    /// Marks where the task is at this age, in seconds or as in `2m30s`.
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    pub(super) at: Option<u32>,
+    /// When the task is created, as in RFC 3339; now, if not given.
+    #[arg(long, value_name = "MOMENT")]
+    pub(super) clock: Option<Clock>,
+    /// Who there is: `declared` in the spec, `live` (read from --target), `none`, or those of a
+    /// file: names with activity, attributes, channels and idle, as in routing tests.
+    #[arg(long, default_value = "declared", value_name = "WHO")]
+    pub(super) workers: Which,
+    /// Shows every filter and worker, none folded.
+    #[arg(long, short)]
+    pub(super) all: bool,
+    /// The form of stdout.
+    #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT", hide_env_values = true)]
+    pub(super) format: TraceFormat,
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -276,6 +330,14 @@ pub(super) enum Command {
     Schema {
         #[arg(default_value = "spec")]
         of: SchemaOf,
+    },
+    /// Shows where a task of a workflow goes, and why.
+    #[command(after_help = ROUTE_EXAMPLES)]
+    Route {
+        #[command(flatten)]
+        route: RouteArgs,
+        #[command(flatten)]
+        target: TargetArgs,
     },
     /// Draws which workflows lead through which filters to which queues and workers.
     Graph {
@@ -349,6 +411,7 @@ impl Command {
             Self::Validate { format } | Self::Plan { format, .. } | Self::Apply { format, .. } => {
                 *format == TextOrJson::Json
             }
+            Self::Route { route, .. } => route.format == TraceFormat::Json,
             Self::Show { format, .. } => *format == YamlOrJson::Json,
             Self::Test(test) => test.format == Some(TestFormat::Json) && test.out.is_none(),
             Self::Explain { .. }
@@ -379,6 +442,13 @@ pub(super) enum YamlOrJson {
     #[value(alias = "text")]
     Yaml,
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TraceFormat {
+    Text,
+    Json,
+    Mermaid,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -424,6 +494,16 @@ fn key_value(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err(format!("`{text}` is not KEY=VALUE")),
     }
+}
+
+/// Seconds: a plain number of them, or with units as in `2m30s`.
+fn seconds(text: &str) -> Result<u32, String> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(seconds);
+    }
+    let duration: jiff::SignedDuration =
+        text.parse().map_err(|_| format!("`{text}` is no time; write seconds, or as in 2m30s"))?;
+    u32::try_from(duration.as_secs()).map_err(|_| format!("`{text}` is no age"))
 }
 
 /// Whether any of the patterns covers the address; no patterns cover all.

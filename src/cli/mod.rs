@@ -11,6 +11,8 @@ mod outputs;
 mod progress;
 mod streams;
 mod target;
+mod tasks;
+mod workers;
 
 pub use exit::Exit;
 pub use in_process::InProcess;
@@ -47,6 +49,9 @@ fn run(cli: &Cli) -> Exit {
         }
         Command::Explain { code } => commands::explain::run(code.as_deref(), &streams),
         Command::Schema { of } => commands::schema::run(*of, &streams),
+        Command::Route { route, target } => {
+            block_on(async { commands::route::run(global, target, route, &streams).await })
+        }
         Command::Graph { workflows, expanded, format, out } => {
             let what = commands::graph::What { workflows, expanded: *expanded };
             commands::graph::run(global, what, *format, out.as_deref(), &streams)

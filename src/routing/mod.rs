@@ -13,6 +13,7 @@ mod known_worker;
 mod mermaid;
 pub mod reach;
 mod read;
+pub mod render;
 mod router;
 mod schema;
 mod sids;

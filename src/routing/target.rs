@@ -87,13 +87,13 @@ impl<'a> Walk<'a> {
                 Workers::Unknown => Unknown::Workers,
                 Workers::Known(_) => Unknown::Queue { queue: step.queue.clone() },
             };
-            step.known_worker = wanted.map(|wanted| wanted.among(None, None));
+            step.known_worker = wanted.map(|wanted| self.named(wanted.among(None, None)));
             step.unknown = Some(unknown.clone());
             self.unknown.insert(unknown);
             return;
         };
         step.known_worker =
-            wanted.as_ref().map(|wanted| wanted.among(Some(workers), Some(members)));
+            wanted.as_ref().map(|wanted| self.named(wanted.among(Some(workers), Some(members))));
         step.elsewhere = workers.len() - members.inside.len();
         let mut seen = Seen { workers, members, eligible: Vec::new(), others: Vec::new() };
         for &at in &members.inside {
@@ -261,6 +261,12 @@ impl<'a> Walk<'a> {
             self.unknown.insert(Unknown::Idle { queue: name.to_owned() });
         }
         eligible
+    }
+
+    /// The known worker with a name for the sid that the task gives.
+    fn named(&self, known_worker: KnownWorker) -> KnownWorker {
+        let value = self.crew.router.sids.named_value(known_worker.value);
+        KnownWorker { value, ..known_worker }
     }
 
     /// Everything that keeps a worker of the queue from the task.

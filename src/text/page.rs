@@ -103,15 +103,23 @@ impl Page {
 
     /// One line at `indent`; what does not fit goes on below, at `hang`.
     pub fn line(&mut self, indent: usize, hang: usize, spans: &[Span]) {
-        self.out.extend(std::iter::repeat_n(' ', indent));
-        let mut column = indent;
+        let none = Span::plain("");
+        self.beside([&none, &none], indent, hang, spans);
+    }
+
+    /// The same behind a margin: the first before the line itself, the second before what goes on
+    /// below. Both are of one width, which `indent` and `hang` do not count.
+    pub fn beside(&mut self, margin: [&Span; 2], indent: usize, hang: usize, spans: &[Span]) {
+        let [first, below] = margin;
+        self.begin(first, indent);
+        let mut column = first.width() + indent;
         let mut fresh = true;
         for word in words(spans) {
             let spaces = word.spaces;
             if !fresh && column + spaces + word.width() > self.options.width {
-                self.out.push('\n');
-                self.out.extend(std::iter::repeat_n(' ', hang));
-                column = hang;
+                self.end();
+                self.begin(below, hang);
+                column = below.width() + hang;
             } else {
                 self.out.extend(std::iter::repeat_n(' ', spaces));
                 column += spaces;
@@ -122,6 +130,15 @@ impl Page {
             column += word.width();
             fresh = false;
         }
+        self.end();
+    }
+
+    fn begin(&mut self, margin: &Span, indent: usize) {
+        self.paint(margin);
+        self.out.extend(std::iter::repeat_n(' ', indent));
+    }
+
+    fn end(&mut self) {
         self.out.truncate(self.out.trim_end_matches(' ').len());
         self.out.push('\n');
     }

@@ -32,6 +32,7 @@ mod plan_properties;
 mod plan_text;
 mod reading;
 mod readme;
+mod route;
 mod routing;
 mod schema;
 mod support;

@@ -66,6 +66,26 @@ fn the_plan_in_the_readme_is_what_the_edits_it_names_show() {
 }
 
 #[test]
+fn the_way_in_the_readme_is_what_route_shows() {
+    let desk = Desk::new(&read("flex.yaml"));
+    let args = ["route", "Chat Transfer", "transferTargetType=queue", "transferQueueName=Fraud"];
+    let way = out(&desk.run(&args));
+    let shown = |readme: &str| {
+        let from = readme.find("transferQueueName=Fraud").expect("the README names the task");
+        readme[from..].split("```").nth(1).expect("a block follows").to_owned()
+    };
+    let block = format!("text\n{way}");
+    let readme = read("README.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        let old = format!("```{}```", shown(&readme));
+        std::fs::write(root().join("README.md"), readme.replace(&old, &format!("```{block}```")))
+            .expect("the README can be written");
+    }
+    let shown = shown(&read("README.md"));
+    assert!(shown == block, "stale: run UPDATE_DOCS=1 cargo test --test it\n{way}");
+}
+
+#[test]
 fn the_spec_in_the_readme_is_valid() {
     for block in blocks(&read("README.md"), "yaml") {
         assert!(!world::analyze(&block).has_errors());

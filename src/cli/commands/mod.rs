@@ -7,6 +7,7 @@ pub(super) mod explain;
 pub(super) mod graph;
 pub(super) mod load;
 pub(super) mod plan;
+pub(super) mod route;
 pub(super) mod schema;
 pub(super) mod show;
 pub(super) mod test;

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use super::fold;
 use super::node::{Column, Edge, Graph, Node, passage};
-use crate::expr::{self, AttributeScope, Expr};
+use crate::expr;
 use crate::model::{Filter, Model, Queue, Target, Workflow};
-use crate::routing::{Spot, Worker};
+use crate::routing::{Crew, Router, Spot, Worker, Workers};
 
 /// Names that a box lists; more are counted.
 const NAMES: usize = 12;
@@ -47,24 +47,25 @@ impl Graph {
         for (at, (name, workflow)) in workflows.iter().enumerate() {
             draft.filters(at, name, workflow, choice);
         }
-        let declared = |name: &&str| model.queues.contains_key(*name);
         let reached: BTreeSet<&str> = draft.arrivals.keys().copied().collect();
         let mut queues = draft.queues_as_met();
         if choice.workflows.is_empty() {
             queues.extend(model.queues.keys().map(String::as_str).filter(|q| !reached.contains(q)));
         }
-        let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
+        let router = Router::new(model);
+        let crew = router.crew(Workers::Known(choice.workers));
+        let mut groups: Vec<(Option<String>, Vec<usize>)> = Vec::new();
         for name in queues {
-            let queue = declared(&name).then(|| &model.queues[name]);
+            let queue = model.queues.get(name);
             let at = draft.queue(name, queue, choice);
-            let expression = queue.map(workers_expression).unwrap_or_default();
+            let expression = queue.and_then(workers_expression);
             match groups.iter_mut().find(|(known, _)| *known == expression) {
                 Some((_, queues)) => queues.push(at),
                 None => groups.push((expression, vec![at])),
             }
         }
         for (expression, queues) in groups {
-            draft.workers(&expression, &queues, choice);
+            draft.workers(expression.as_deref(), &queues, choice, &crew);
         }
         draft.graph
     }
@@ -234,20 +235,22 @@ impl<'a> Draft<'a> {
         at
     }
 
-    fn workers(&mut self, expression: &str, queues: &[usize], choice: &Choice) {
-        let (tree, errors) = expr::parse(expression);
-        let names: Vec<&str> = choice
-            .workers
-            .iter()
-            .filter(|worker| errors.is_empty() && matches(&tree, worker))
-            .map(|worker| worker.name.as_str())
-            .collect();
-        let name = match (expression, names.as_slice()) {
-            ("", _) => "nobody".to_owned(),
-            _ if tree.is_always_false() => "nobody".to_owned(),
-            (_, []) if choice.workers.is_empty() => "workers".to_owned(),
-            (_, []) => "no declared worker".to_owned(),
-            (_, [one]) => (*one).to_owned(),
+    /// Adds those whom an expression matches; none is left alone by the spec.
+    fn workers(
+        &mut self,
+        expression: Option<&str>,
+        queues: &[usize],
+        choice: &Choice,
+        crew: &Crew,
+    ) {
+        let queue = self.graph.nodes[queues[0]].name.clone();
+        let names = crew.queue(&queue).unwrap_or_default();
+        let nobody = expression.is_some_and(|text| text.is_empty() || never(text));
+        let name = match names.as_slice() {
+            _ if nobody => "nobody".to_owned(),
+            [] if choice.workers.is_empty() => "workers".to_owned(),
+            [] => "no declared worker".to_owned(),
+            [one] => (*one).to_owned(),
             _ if names.len() == choice.workers.len() => format!("all {} workers", names.len()),
             _ => format!("{} of {} workers", names.len(), choice.workers.len()),
         };
@@ -256,24 +259,15 @@ impl<'a> Draft<'a> {
         if names.len() > NAMES {
             notes.push(format!("and {} more", names.len() - NAMES));
         }
-        let id = self.graph.nodes[queues[0]].name.clone();
         let at = self.node(Node {
-            detail: expression.to_owned(),
+            detail: expression.unwrap_or("left alone by the spec").to_owned(),
             notes,
-            ..node(Column::Workers, &[&id], &name)
+            ..node(Column::Workers, &[&queue], &name)
         });
         for queue in queues {
             self.edge(*queue, at);
         }
     }
-}
-
-fn matches(tree: &Expr, worker: &Worker) -> bool {
-    let scope = AttributeScope::worker(&worker.attributes)
-        .field("sid", worker.sid.as_str())
-        .field("friendly_name", worker.name.as_str())
-        .field("activity_name", worker.activity.as_str());
-    expr::evaluate(tree, &scope).holds()
 }
 
 fn node(column: Column, names: &[&str], name: &str) -> Node {
@@ -313,8 +307,12 @@ fn expression_of(filter: &Filter) -> String {
     filter.expression.as_ref().map(|e| e.canonical().to_string()).unwrap_or_default()
 }
 
-fn workers_expression(queue: &Queue) -> String {
-    queue.target_workers.as_ref().map(|e| e.canonical().to_string()).unwrap_or_default()
+fn workers_expression(queue: &Queue) -> Option<String> {
+    queue.target_workers.as_ref().map(|e| e.canonical().to_string())
+}
+
+fn never(expression: &str) -> bool {
+    expr::parse(expression).0.is_always_false()
 }
 
 /// The filter and its targets.
