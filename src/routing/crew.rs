@@ -35,6 +35,13 @@ pub(super) struct Members {
     pub(super) activities: BTreeMap<(String, bool), usize>,
 }
 
+impl Members {
+    /// Whether the worker at this place is inside.
+    pub(super) fn holds(&self, at: usize) -> bool {
+        self.inside.binary_search(&at).is_ok()
+    }
+}
+
 impl<'a> Crew<'a> {
     pub(super) fn new(router: &'a Router<'a>, workers: Workers<'a>) -> Self {
         let queues = router.queues.keys().map(|name| (*name, OnceCell::new())).collect();
@@ -69,11 +76,12 @@ impl<'a> Crew<'a> {
         walk::route(self, workflow, task, created, walk::Detail::Way)
     }
 
-    /// Who is in a queue; none when the model does not declare it or nobody knows the workers.
-    pub(super) fn members(&self, queue: &str) -> Option<&Members> {
+    /// The workers, and who of them is in a queue; none when the model does not declare it or
+    /// nobody knows the workers.
+    pub(super) fn people(&self, queue: &str) -> Option<(&'a [Worker], &Members)> {
         let Workers::Known(workers) = self.workers else { return None };
         let read = &self.router.queues.get(queue)?.expression;
-        Some(self.queues.get(queue)?.get_or_init(|| self.find(workers, read)))
+        Some((workers, self.queues.get(queue)?.get_or_init(|| self.find(workers, read))))
     }
 
     fn find(&self, workers: &[Worker], read: &Read) -> Members {
@@ -96,8 +104,7 @@ impl<'a> Crew<'a> {
     /// The names of the workers in a queue, in the order in which the workers were given; none
     /// when the model does not declare the queue or nobody knows the workers.
     pub fn queue(&self, queue: &str) -> Option<Vec<&'a str>> {
-        let Workers::Known(workers) = self.workers else { return None };
-        let members = self.members(queue)?;
+        let (workers, members) = self.people(queue)?;
         Some(members.inside.iter().map(|&at| workers[at].name.as_str()).collect())
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::Worker;
 use super::crew::Members;
 use super::router::TargetPlan;
+use super::sids::Sids;
 use super::trace::{KnownWorker, KnownWorkerBy, KnownWorkerFound};
 use crate::expr::{Path, Segment};
 
@@ -64,27 +65,21 @@ impl Wanted {
         self.by == KnownWorkerBy::FriendlyName && !same && self.is(worker)
     }
 
-    /// Whom the attribute names among these workers, when they and the queue are known.
-    pub(super) fn among(
-        &self,
-        workers: Option<&[Worker]>,
-        members: Option<&Members>,
-    ) -> KnownWorker {
-        let found = match (&self.value, workers, members) {
-            (Some(Value::Null), ..) => KnownWorkerFound::Null,
-            (Some(Value::String(_)), Some(workers), Some(members)) => {
+    /// Whom the attribute names among these workers, when they and those in the queue are known.
+    pub(super) fn among(&self, people: Option<(&[Worker], &Members)>, sids: &Sids) -> KnownWorker {
+        let found = match (&self.value, people) {
+            (Some(Value::Null), _) => KnownWorkerFound::Null,
+            (Some(Value::String(_)), Some((workers, members))) => {
                 match workers.iter().position(|worker| self.is(worker)) {
-                    Some(at) if members.inside.binary_search(&at).is_ok() => {
-                        KnownWorkerFound::InQueue
-                    }
+                    Some(at) if members.holds(at) => KnownWorkerFound::InQueue,
                     Some(_) => KnownWorkerFound::NotInQueue,
                     None => KnownWorkerFound::Invalid,
                 }
             }
-            (Some(Value::String(_)), ..) => KnownWorkerFound::Unknown,
+            (Some(Value::String(_)), None) => KnownWorkerFound::Unknown,
             _ => KnownWorkerFound::Invalid,
         };
-        let value = self.value.clone().unwrap_or_default();
+        let value = sids.named_value(self.value.clone().unwrap_or_default());
         KnownWorker { attribute: self.attribute.clone(), by: self.by, value, found }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::stand_in;
-use crate::model::{Address, Kind, Model, Part, Text};
+use crate::model::{self, Address, Kind, Live, Model, Part, Snapshot, Text};
 
 /// How long a sid is: two capital letters and 32 hexadecimal digits.
 const SID: usize = 34;
@@ -105,6 +105,21 @@ impl<'m> Sids<'m> {
             value => value,
         }
     }
+}
+
+/// The sids of what is live, for [`super::Router::knowing`].
+pub fn live_sids(snapshot: &Snapshot) -> BTreeMap<Address, String> {
+    fn add<T>(sids: &mut BTreeMap<Address, String>, kind: Kind, list: &[Live<T>]) {
+        let named = |(sid, name): (&str, &str)| (Address::new(kind, name), sid.to_owned());
+        sids.extend(model::keys(list).into_iter().map(named));
+    }
+    let mut sids = BTreeMap::new();
+    add(&mut sids, Kind::Activity, &snapshot.activities);
+    add(&mut sids, Kind::TaskChannel, &snapshot.task_channels);
+    add(&mut sids, Kind::Queue, &snapshot.queues);
+    add(&mut sids, Kind::Workflow, &snapshot.workflows);
+    add(&mut sids, Kind::Worker, &snapshot.workers);
+    sids
 }
 
 fn is_sid(text: &str) -> bool {

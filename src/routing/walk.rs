@@ -188,6 +188,9 @@ impl Walk<'_> {
         }
         self.certainty = self.certainty.max(verdict.certainty);
         self.depends_on_time |= verdict.depends_on_time;
+        if verdict.depends_on_time && self.age > 0 {
+            self.lean(Choice::TimePasses);
+        }
         verdict
     }
 
