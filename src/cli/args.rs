@@ -475,6 +475,8 @@ pub(super) enum SchemaOf {
     Report,
     /// What `test --format json` prints.
     TestReport,
+    /// What `route --format json` prints.
+    Trace,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -63,6 +63,29 @@ pub enum Choice {
 }
 
 impl Choice {
+    /// Every choice, in order.
+    pub const ALL: [Self; 19] = [
+        Self::Comparison,
+        Self::Precedence,
+        Self::SyntaxErrors,
+        Self::NoExpression,
+        Self::EmptyTargetExpression,
+        Self::QueueLeftAlone,
+        Self::DeadlineAcrossFilters,
+        Self::DeadlineAfterSkip,
+        Self::DeadlineAtTaskTimeout,
+        Self::PriorityAfterSkip,
+        Self::PartlySkipped,
+        Self::LeavingDefaultFilter,
+        Self::TimePasses,
+        Self::KnownWorkerPath,
+        Self::KnownWorkerCase,
+        Self::TwoKnownWorkers,
+        Self::NoInteger,
+        Self::UnreadableOrder,
+        Self::Unrouted,
+    ];
+
     /// How far it can be trusted to be TaskRouter's own; of a comparison, at best.
     pub fn certainty(self) -> Certainty {
         match self {
@@ -122,7 +145,7 @@ impl Choice {
     /// The page that explains the choice.
     pub fn page(self) -> &'static str {
         match self {
-            Self::Comparison | Self::Precedence | Self::SyntaxErrors => "docs/expressions.md",
+            Self::Comparison | Self::Precedence => "docs/expressions.md",
             _ => "docs/routing.md",
         }
     }

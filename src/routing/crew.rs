@@ -1,7 +1,7 @@
 //! The workers that tasks may go to, and who is in which queue.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::read::Read;
 use super::{Router, Task, Trace, UnknownWorkflow, Worker, walk};
@@ -21,7 +21,7 @@ pub enum Workers<'a> {
 pub struct Crew<'a> {
     pub(super) router: &'a Router<'a>,
     pub(super) workers: Workers<'a>,
-    queues: BTreeMap<&'a str, OnceCell<Members>>,
+    queues: BTreeMap<&'a str, OnceLock<Members>>,
 }
 
 /// Who is in a queue.
@@ -44,7 +44,7 @@ impl Members {
 
 impl<'a> Crew<'a> {
     pub(super) fn new(router: &'a Router<'a>, workers: Workers<'a>) -> Self {
-        let queues = router.queues.keys().map(|name| (*name, OnceCell::new())).collect();
+        let queues = router.queues.keys().map(|name| (*name, OnceLock::new())).collect();
         Self { router, workers, queues }
     }
 

@@ -98,10 +98,10 @@ fn demands(read: &Read) -> Vec<Demand<'_>> {
 
 fn demand(expr: &Expr) -> Option<Demand<'_>> {
     let Node::Compare(op, left, right) = &expr.node else { return None };
-    let (path, constant) = match (op, &left.node, &right.node) {
-        (CompareOp::Equal | CompareOp::In, Node::Path(path), constant)
-        | (CompareOp::Equal, constant, Node::Path(path)) => (path, constant),
-        _ => return None,
+    let ((CompareOp::Equal | CompareOp::In, Node::Path(path), constant)
+    | (CompareOp::Equal, constant, Node::Path(path))) = (op, &left.node, &right.node)
+    else {
+        return None;
     };
     if matches!(&path.segments[0], Segment::Key(key) if key == "taskrouter") {
         return None;

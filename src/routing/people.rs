@@ -194,7 +194,8 @@ impl Walk<'_> {
         if plan.order.unreadable && sorted.len() > 1 {
             self.lean(Choice::UnreadableOrder);
         }
-        let integer = |value: &Value| value.is_null() || value.is_i64() || value.is_u64();
+        let whole = |number: f64| number.fract() == 0.0;
+        let integer = |value: &Value| value.is_null() || value.as_f64().is_some_and(whole);
         let mut no_integer = false;
         let mut rank = |&at: &usize| {
             let scope = plan.order.fields.of(&workers[at], &self.crew.router.sids);

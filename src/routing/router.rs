@@ -75,7 +75,7 @@ pub(super) struct KnownWorkerPath {
 }
 
 impl KnownWorkerPath {
-    fn new(text: &String) -> Self {
+    fn new(text: &str) -> Self {
         Self { text: text.trim().to_owned(), path: parse_path(text).ok() }
     }
 }
@@ -99,10 +99,10 @@ impl<'m> TargetPlan<'m> {
             expression: target.expression.as_ref().filter(empty).map(read),
             skip_if: target.skip_if.as_ref().map(read),
             order: Order::new(target),
-            known_worker_sid: target.known_worker_sid.as_ref().map(KnownWorkerPath::new),
+            known_worker_sid: target.known_worker_sid.as_deref().map(KnownWorkerPath::new),
             known_worker_friendly_name: target
                 .known_worker_friendly_name
-                .as_ref()
+                .as_deref()
                 .map(KnownWorkerPath::new),
         }
     }
@@ -126,7 +126,7 @@ impl<'m> Router<'m> {
                 left_alone: queue.target_workers.is_none(),
                 max_reserved_workers: queue
                     .max_reserved_workers
-                    .map_or(1, |max| usize::try_from(max).unwrap_or(usize::MAX)),
+                    .map_or(1, |max| usize::try_from(max).unwrap_or(usize::MAX).max(1)),
             };
             (name.as_str(), plan)
         });

@@ -1,12 +1,12 @@
 //! Which sid stands for which resource while a task is routed, and back.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
 use super::stand_in;
-use crate::model::{self, Address, Kind, Live, Model, Part, Snapshot, Text};
+use crate::model::{self, Address, Kind, Live, Model, Part, Snapshot, Text, Workflow};
 
 /// How long a sid is: two capital letters and 32 hexadecimal digits.
 const SID: usize = 34;
@@ -17,7 +17,7 @@ pub(super) struct Sids<'m> {
     model: &'m Model,
     known: BTreeMap<Address, String>,
     /// By sid, as an expression would name the resource. Made when first needed.
-    names: OnceCell<BTreeMap<String, String>>,
+    names: OnceLock<BTreeMap<String, String>>,
 }
 
 impl<'m> Sids<'m> {
@@ -35,7 +35,7 @@ impl<'m> Sids<'m> {
         model.activities.iter().for_each(|(name, one)| pin(Kind::Activity, name, &one.sid));
         model.task_channels.iter().for_each(|(name, one)| pin(Kind::TaskChannel, name, &one.sid));
         pinned.extend(known);
-        Self { model, known: pinned, names: OnceCell::new() }
+        Self { model, known: pinned, names: OnceLock::new() }
     }
 
     pub(super) fn of(&self, address: &Address) -> String {
@@ -57,7 +57,7 @@ impl<'m> Sids<'m> {
                 .chain(workers.keys().map(named(Kind::Worker)))
                 .chain(task_channels.keys().map(named(Kind::TaskChannel)));
             let expressions = (queues.values().filter_map(|queue| queue.target_workers.as_ref()))
-                .chain(workflows.values().flat_map(|workflow| workflow.expressions()));
+                .chain(workflows.values().flat_map(Workflow::expressions));
             let written = expressions.flat_map(|e| e.text.addresses().cloned());
             let mut names = BTreeMap::new();
             for address in written.chain(self.known.keys().cloned()).chain(declared) {

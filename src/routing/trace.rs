@@ -40,6 +40,7 @@ fn moment<S: Serializer>(clock: &Clock, serializer: S) -> Result<S::Ok, S::Error
 /// One filter, or the default filter.
 #[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(tag = "step", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one of thousands is a default filter")]
 pub enum Step {
     /// A filter that was tried.
     Filter(FilterStep),

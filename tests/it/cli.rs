@@ -177,6 +177,7 @@ fn machine_formats_put_exactly_one_document_on_stdout() {
         &["schema"],
         &["schema", "plan"],
         &["schema", "report"],
+        &["schema", "trace"],
     ] {
         let output = desk.run(args);
         assert_eq!(code(&output), 0, "{args:?}: {}", err(&output));
@@ -247,6 +248,7 @@ fn the_checked_in_schemas_are_what_the_binary_prints() {
         ("plan", "plan"),
         ("report", "report"),
         ("test-report", "test"),
+        ("trace", "trace"),
     ] {
         let printed = out(&Desk::new(SPEC).run(&["schema", of]));
         let path =

@@ -11,6 +11,7 @@ pub(in crate::cli) fn run(of: SchemaOf, streams: &Streams) -> Result<Exit, Failu
         SchemaOf::TestFile => streams.json(&crate::schema::test_file_schema()),
         SchemaOf::TestReport => streams.json(&crate::routing::testing::test_report_schema()),
         SchemaOf::Report => streams.json(&crate::apply::report_schema()),
+        SchemaOf::Trace => streams.json(&crate::routing::trace_schema()),
     }
     Ok(Exit::Done)
 }
