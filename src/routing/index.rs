@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::read::Read;
-use crate::expr::{CompareOp, Expr, Literal, LogicOp, Node, Path, Scope, Segment};
+use crate::expr::{
+    self, AttributeScope, Certainty, CompareOp, Expr, Literal, LogicOp, Node, Path, Scope, Segment,
+};
 
 /// The filters of a workflow by the string that one of their attributes must be. A filter that is
 /// left out is false beyond doubt: its comparison with another string, or with a missing attribute,
@@ -117,5 +119,9 @@ fn demand(expr: &Expr) -> Option<Demand<'_>> {
         }
         _ => return None,
     };
-    Some(Demand { path, strings })
+    // Left out is only what surely fails where the attribute is missing or another string.
+    let nothing = Map::new();
+    let missing = expr::evaluate(expr, &AttributeScope::task(&nothing));
+    let surely = !missing.holds() && missing.certainty == Certainty::Documented;
+    surely.then_some(Demand { path, strings })
 }
