@@ -101,6 +101,17 @@ impl Page {
         indent + spans.iter().map(Span::width).sum::<usize>() <= self.options.width
     }
 
+    /// Lines of another page, moved to `indent`.
+    pub fn lines(&mut self, indent: usize, page: &str) {
+        for line in page.lines() {
+            if !line.is_empty() {
+                self.out.extend(std::iter::repeat_n(' ', indent));
+            }
+            self.out.push_str(line);
+            self.out.push('\n');
+        }
+    }
+
     /// One line at `indent`; what does not fit goes on below, at `hang`.
     pub fn line(&mut self, indent: usize, hang: usize, spans: &[Span]) {
         let none = Span::plain("");

@@ -34,6 +34,7 @@ mod reading;
 mod readme;
 mod route;
 mod routing;
+mod routing_tests;
 mod schema;
 mod support;
 mod tidy;

@@ -74,7 +74,7 @@ fn escape(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
             '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&apos;"),
+            '\'' => out.push_str("&#39;"),
             '\n' | '\t' => out.push(c),
             c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {
                 out.extend(c.escape_default());
@@ -93,7 +93,7 @@ mod tests {
     fn what_xml_cannot_hold_is_written_out() {
         assert_eq!(
             escape("a\u{0}\u{1b}<'\"&>\u{ffff}ü\n"),
-            "a\\u{0}\\u{1b}&lt;&apos;&quot;&amp;&gt;\\u{ffff}ü\n"
+            "a\\u{0}\\u{1b}&lt;&#39;&quot;&amp;&gt;\\u{ffff}ü\n"
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Coverage, MomentRun};
 use crate::expr::Certainty;
@@ -36,6 +36,8 @@ pub struct TestResult {
     pub line: usize,
     /// The workflow, by name.
     pub workflow: String,
+    /// The task's attributes as they are written, with names for sids.
+    pub task: Map<String, Value>,
     pub status: TestStatus,
     /// The least certain of everything that the task's way depends on.
     pub certainty: Certainty,

@@ -5,7 +5,7 @@ use similar::{ChangeTag, TextDiff};
 
 use super::{Coverage, Missed, MomentRun, TestReport, TestResult, TestStatus};
 use crate::model::{Address, Expectation, Kind, Model, QueueRef};
-use crate::routing::{Step, Trace};
+use crate::routing::render;
 use crate::text::nearest;
 use crate::text::page::{self, Page, Span};
 
@@ -101,7 +101,12 @@ fn failure(page: &mut Page, test: &TestResult, model: &Model, options: &page::Op
     }
     if let Some(trace) = &test.trace {
         page.blank();
-        way(page, trace, options);
+        let failed = test.moments.iter().find(|moment| !moment.holds());
+        let narrow = page::Options { width: options.width.saturating_sub(2), ..*options };
+        page.lines(2, &render::task(&test.task, &trace.task, &narrow));
+        page.blank();
+        let at = failed.map(|moment| moment.at);
+        page.lines(2, &render::text(trace, &render::Options { page: narrow, all: false, at }));
     }
 }
 
@@ -222,14 +227,4 @@ fn sum(report: &TestReport) -> Vec<Span> {
         }
     }
     line
-}
-
-/// The way of the task.
-fn way(page: &mut Page, trace: &Trace, _: &page::Options) {
-    for step in &trace.steps {
-        if let Step::Filter(step) = step {
-            let took = if step.verdict.holds { "took it" } else { "did not" };
-            page.line(2, 4, &[Span::plain(format!("{} {took}", step.name))]);
-        }
-    }
 }

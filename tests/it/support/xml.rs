@@ -63,7 +63,7 @@ fn text_fault(text: &str) -> Option<String> {
     if let Some(c) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')) {
         return Some(format!("{c:?} may not be in XML"));
     }
-    let entities = ["amp;", "lt;", "gt;", "quot;", "#39;"];
+    let entities = ["amp;", "lt;", "gt;", "quot;", "#39;", "#9;", "#10;"];
     text.split('&')
         .skip(1)
         .find(|rest| !entities.iter().any(|entity| rest.starts_with(entity)))

@@ -87,6 +87,7 @@ fn report(
             file: file.name.clone(),
             line: file.line_column(span.range.start).line,
             workflow: test.workflow.clone(),
+            task: test.task.clone(),
             status: if passed { TestStatus::Passed } else { TestStatus::Failed },
             certainty: run.trace.certainty,
             moments: run.moments.clone(),
