@@ -108,7 +108,11 @@ fn check_worth(text: &str, tree: &Expr, scope: &dyn Scope) {
         let worth = expr::evaluate(&comparison, scope);
         assert_eq!((worth.holds(), worth.certainty), (reason.holds, reason.certainty), "{text:?}");
     }
-    assert!(!decision.reasons.is_empty(), "{text:?}");
+    // The result is as certain as the least certain of them, and as the precedence.
+    let least = decision.reasons.iter().map(|reason| reason.certainty).max();
+    let precedence =
+        if decision.hangs_on_precedence { Certainty::Assumed } else { Certainty::Documented };
+    assert_eq!(least.map(|least| least.max(precedence)), Some(decision.certainty), "{text:?}");
     assert!(decision.reasons.is_sorted_by_key(|reason| reason.range), "{text:?}");
 }
 
