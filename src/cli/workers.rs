@@ -10,8 +10,8 @@ use super::args::{Global, TargetArgs};
 use super::{Exit, Failure, target, tasks};
 use crate::expr::{self, ChannelLoad};
 use crate::live::{self, Scope};
-use crate::model::{Address, CapacityRule, Kind, Live, Model, Snapshot};
-use crate::routing::{Channel, Worker, Workers, is_available};
+use crate::model::{Address, CapacityRule, Model};
+use crate::routing::{Channel, Worker, Workers, is_available, live_sids};
 use crate::spec::Environment;
 use crate::spec::document::{TestChannel, TestWorker};
 
@@ -102,7 +102,7 @@ pub(super) async fn find(
             let snapshot = live::read(&session.reader, &scope).await.map_err(target::failure)?;
             session.check_account(environment, &snapshot.account_sid)?;
             let staff = Staff::of(Worker::live(&snapshot), "live");
-            Ok(Staff { sids: sids(&snapshot), ..staff })
+            Ok(Staff { sids: live_sids(&snapshot), ..staff })
         }
     }
 }
@@ -118,20 +118,6 @@ fn available_workers(model: &Model) -> Vec<CapacityRule> {
     let workers = format!("worker.activity_name IN [{}]", names.join(", "));
     let name = "whoever is available".to_owned();
     vec![CapacityRule { name, workers: workers.as_str().into(), channels: BTreeMap::new() }]
-}
-
-/// The sids of what has a name of its own.
-fn sids(snapshot: &Snapshot) -> BTreeMap<Address, String> {
-    fn named<T>(kind: Kind, list: &[Live<T>]) -> impl Iterator<Item = (Address, String)> {
-        // Of two with one name the first counts, as in a plan.
-        list.iter().rev().map(move |live| (Address::new(kind, live.name.clone()), live.sid.clone()))
-    }
-    named(Kind::Queue, &snapshot.queues)
-        .chain(named(Kind::Workflow, &snapshot.workflows))
-        .chain(named(Kind::Activity, &snapshot.activities))
-        .chain(named(Kind::TaskChannel, &snapshot.task_channels))
-        .chain(named(Kind::Worker, &snapshot.workers))
-        .collect()
 }
 
 /// Workers as in routing tests: name → activity, attributes, channels, idle.

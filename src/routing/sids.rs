@@ -107,11 +107,14 @@ impl<'m> Sids<'m> {
     }
 }
 
-/// The sids of what is live, for [`super::Router::knowing`].
+/// The sids of what is live, for [`super::Router::knowing`]. Of two with one name the first has
+/// it, as in a plan; both go by their sids too, as in the snapshot's model.
 pub fn live_sids(snapshot: &Snapshot) -> BTreeMap<Address, String> {
     fn add<T>(sids: &mut BTreeMap<Address, String>, kind: Kind, list: &[Live<T>]) {
-        let named = |(sid, name): (&str, &str)| (Address::new(kind, name), sid.to_owned());
-        sids.extend(model::keys(list).into_iter().map(named));
+        let by_name = list.iter().rev().map(|live| (live.name.as_str(), live.sid.as_str()));
+        let by_key = model::keys(list).into_iter().map(|(sid, key)| (key, sid));
+        let named = by_name.chain(by_key);
+        sids.extend(named.map(|(name, sid)| (Address::new(kind, name), sid.to_owned())));
     }
     let mut sids = BTreeMap::new();
     add(&mut sids, Kind::Activity, &snapshot.activities);

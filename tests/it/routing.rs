@@ -4,6 +4,7 @@ mod documentation;
 mod people;
 mod properties;
 mod tell;
+mod wild;
 mod worked;
 
 use flexctl::expr::Clock;
