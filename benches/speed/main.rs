@@ -6,6 +6,7 @@ mod expressions;
 mod generate;
 mod live;
 mod plan;
+mod reach;
 mod routing;
 mod schema;
 mod spec;

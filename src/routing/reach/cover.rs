@@ -12,9 +12,13 @@ use super::state::State;
 use crate::expr::{Certainty, Literal};
 
 /// How many earlier alternatives are held against one alternative at most.
-const MOST_CANDIDATES: usize = 128;
+const MOST_CANDIDATES: usize = 64;
+/// How many of those that ask for no constant.
+const MOST_VAGUE: usize = 16;
 /// How many steps a proof may take, by the sizes of what is gone through.
-const MOST_EFFORT: usize = 20_000;
+const MOST_EFFORT: usize = 4000;
+/// How many more for each part of the alternative that is to be covered.
+const EFFORT_FOR_EACH: usize = 32;
 
 /// Formulas that take tasks for good, by the constants that they ask for.
 #[derive(Debug, Default)]
@@ -198,25 +202,12 @@ impl Takers {
             let certainty = formula.certainty.max(self.certainty(catch_all));
             return Some(Proof { takers: vec![catch_all], certainty });
         }
-        let mut effort = MOST_EFFORT;
-        let proof = self.cover_each(formula, atoms, usable, &mut effort);
-        self.effort += MOST_EFFORT - effort;
-        proof
-    }
-
-    fn cover_each(
-        &self,
-        formula: &Formula,
-        atoms: &Atoms<'_>,
-        usable: &dyn Fn(usize, bool) -> bool,
-        effort: &mut usize,
-    ) -> Option<Proof> {
         let mut takers = BTreeSet::new();
         let mut certainty = formula.certainty;
         for cube in formula.cubes.as_ref()? {
             let candidates = self.candidates(cube, atoms, usable);
-            *effort = effort.checked_sub(candidates.len() + 1)?;
-            let (places, least) = self.prove(cube, &candidates, atoms, effort)?;
+            self.effort += candidates.len() + 1;
+            let (places, least) = self.prove(cube, &candidates, atoms)?;
             certainty = certainty.max(least);
             takers.extend(places.iter().map(|place| self.cubes[*place].0));
         }
@@ -236,11 +227,14 @@ impl Takers {
         atoms: &Atoms<'_>,
         usable: &dyn Fn(usize, bool) -> bool,
     ) -> Vec<usize> {
-        let mut places: BTreeSet<usize> =
-            self.loose.iter().copied().take(MOST_CANDIDATES).collect();
+        let mut places: BTreeSet<usize> = self.loose.iter().copied().take(MOST_VAGUE).collect();
         for key in cube.iter().flat_map(|atom| offered(*atom, atoms)) {
+            let most = if matches!(key, Key::Path(_)) { MOST_VAGUE } else { MOST_CANDIDATES };
             let found = self.by_key.get(&key).into_iter().flatten();
-            places.extend(found.copied().take(MOST_CANDIDATES));
+            places.extend(found.copied().take(most));
+            if places.len() > 2 * MOST_CANDIDATES {
+                break;
+            }
         }
         let usable = |place: &usize| {
             let (number, cube) = &self.cubes[*place];
@@ -252,11 +246,10 @@ impl Takers {
     /// Shows that the candidates hold wherever `cube` does. Gives those that it takes, and what
     /// the proof relies on.
     fn prove(
-        &self,
+        &mut self,
         cube: &Cube,
         candidates: &[usize],
         atoms: &Atoms<'_>,
-        effort: &mut usize,
     ) -> Option<(BTreeSet<usize>, Certainty)> {
         let Some(state) = suppose(cube, Certainty::Unspecified, atoms) else {
             let impossible = |trust| suppose(cube, trust, atoms).is_none();
@@ -264,23 +257,26 @@ impl Takers {
             let certainty = strongest(all, std::iter::once(cube), atoms, &impossible);
             return Some((BTreeSet::new(), certainty));
         };
-        let single = candidates.iter().find(|place| {
-            let mut spent = (*effort).min(MOST_EFFORT / 4);
-            let before = spent;
-            let alone = self.within(&state, &[**place], atoms, &mut spent, &mut BTreeSet::new());
-            *effort = effort.saturating_sub(before - spent);
-            alone
-        });
+        let budget = MOST_EFFORT + EFFORT_FOR_EACH * state.len();
+        let mut effort = budget;
         let mut places = BTreeSet::new();
-        match single {
-            Some(place) => _ = places.insert(*place),
-            None if !self.within(&state, candidates, atoms, effort, &mut places) => return None,
-            None => {}
+        let alone = |effort: &mut usize| {
+            candidates
+                .iter()
+                .find(|place| self.within(&state, &[**place], atoms, effort, &mut BTreeSet::new()))
+        };
+        let covered = match alone(&mut effort) {
+            Some(place) => places.insert(*place),
+            None => self.within(&state, candidates, atoms, &mut effort, &mut places),
+        };
+        self.effort += budget - effort;
+        if !covered {
+            return None;
         }
         let chosen: Vec<usize> = places.iter().copied().collect();
         let stands = |trust| {
             suppose(cube, trust, atoms).is_none_or(|state| {
-                self.within(&state, &chosen, atoms, &mut MOST_EFFORT.clone(), &mut BTreeSet::new())
+                self.within(&state, &chosen, atoms, &mut { budget }, &mut BTreeSet::new())
             })
         };
         let used = chosen.iter().map(|place| &self.cubes[*place].1).chain(std::iter::once(cube));

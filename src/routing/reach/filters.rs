@@ -7,16 +7,17 @@ use super::cover::{Proof, Takers, never};
 use super::cubes::Formula;
 use super::transfer::Transfers;
 use super::{Finding, FindingKind, targets};
-use crate::expr::{Certainty, Expr};
+use crate::expr::{Certainty, Expr, parse};
 use crate::model::{Filter, Workflow};
 use crate::routing::Spot;
+use crate::routing::sids::Sids;
 
 /// The trees of a workflow's filters; none of those that cannot be read.
-pub(super) fn trees(workflow: &Workflow) -> Vec<Option<Expr>> {
+pub(super) fn trees(workflow: &Workflow, sids: &Sids) -> Vec<Option<Expr>> {
     let expressions = workflow.filters.iter().flatten().map(|filter| filter.expression.as_ref());
     expressions
         .map(|expression| {
-            let (tree, errors) = expression?.parse();
+            let (tree, errors) = parse(&expression?.text.render(|address| sids.of(address)));
             errors.is_empty().then_some(tree)
         })
         .collect()
@@ -38,6 +39,8 @@ struct Walk<'a> {
     keepers: Takers,
     keepers_certainty: HashMap<usize, Certainty>,
     by_text: HashMap<String, Vec<usize>>,
+    /// Whether a target may be skipped.
+    skips: bool,
     /// The last filter that tasks may leave later than they came.
     slow: Option<usize>,
     /// The first filter that takes everything, for a while at least.
@@ -62,6 +65,7 @@ pub(super) fn unreachable(
         keepers: Takers::default(),
         keepers_certainty: HashMap::new(),
         by_text: HashMap::new(),
+        skips: false,
         slow: None,
         catch_all: None,
     };
@@ -141,6 +145,7 @@ impl Walk<'_> {
             self.keepers.add(index, formula, &self.atoms);
             self.keepers_certainty.insert(index, certainty);
         }
+        self.skips |= targets::may_skip(filter);
         if targets::takes_time(filter) {
             self.slow = Some(index);
         }
@@ -154,7 +159,12 @@ impl Walk<'_> {
         let proof = self.keepers.cover(&Formula::everything(), &self.atoms, &|_, _| true)?;
         let spot = Spot::DefaultFilter { workflow: self.name.to_owned() };
         let finding = Finding::unreachable(FindingKind::DefaultFilterUnreachable, spot);
-        Some(self.proved(finding, &proof, &self.keepers_certainty))
+        let mut finding = self.proved(finding, &proof, &self.keepers_certainty);
+        // What becomes of a task that was skipped here and timed out there, nobody says.
+        if self.skips && !proof.takers.iter().all(|taker| self.certainty.contains_key(taker)) {
+            finding.certainty = Certainty::Unspecified;
+        }
+        Some(finding)
     }
 
     fn proved(&self, finding: Finding, proof: &Proof, kept: &HashMap<usize, Certainty>) -> Finding {

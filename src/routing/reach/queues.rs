@@ -9,9 +9,11 @@ use super::cover::never;
 use super::cubes::Formula;
 use super::{Finding, FindingKind};
 use crate::expr::{
-    AttributeScope, Certainty, CompareOp, Expr, LogicOp, Node, Path, Scope, evaluate, flat,
+    AttributeScope, Certainty, CompareOp, Expr, LogicOp, Node, Path, Scope, evaluate, flat, parse,
 };
-use crate::model::{Filter, Model, Queue, QueueRef, Target, Workflow};
+use crate::model::{Filter, Kind, Model, Policy, Queue, QueueRef, Target, Workflow};
+use crate::routing::read::Fields;
+use crate::routing::sids::Sids;
 use crate::routing::{Spot, Worker};
 
 /// Whether a queue is plainly meant to have no workers, as one for voicemail.
@@ -23,17 +25,22 @@ pub(super) fn is_for_nobody(queue: &Queue) -> bool {
 
 /// Finds the queues that no reachable target names. `findings` tells which are unreachable.
 ///
-/// Says nothing when some filters are not known: of a workflow that the model leaves alone, or
-/// one that others add filters to.
+/// Says nothing when some filters are not known: of a workflow that the model leaves alone or that
+/// others add filters to, or of workflows that are none of the model's business. A queue whose
+/// transfers are sent elsewhere on purpose is not meant to be reached.
 pub(super) fn without_filter(model: &Model, findings: &mut Vec<Finding>) {
     let foreign = |workflow: &Workflow| {
         workflow.filters.is_none()
             || !workflow.ignore_filters.is_empty()
             || workflow.unreadable.is_some()
     };
-    if model.workflows.is_empty() || model.workflows.values().any(foreign) {
+    let others = *model.unmanaged.policy(Kind::Workflow) == Policy::Ignore;
+    if others || model.workflows.is_empty() || model.workflows.values().any(foreign) {
         return;
     }
+    let filters = model.workflows.values().flat_map(|workflow| workflow.filters.iter().flatten());
+    let origins = filters.filter_map(|filter| filter.origin.as_ref()?.queue.as_deref());
+    let redirected: BTreeSet<&str> = origins.collect();
     let dead: HashMap<&Spot, Certainty> = findings
         .iter()
         .filter(|finding| finding.unreachable)
@@ -50,8 +57,12 @@ pub(super) fn without_filter(model: &Model, findings: &mut Vec<Finding>) {
             }
         }
     }
-    let idle = model.queues.keys().filter(|name| !alive.contains(name.as_str()));
-    let found = idle.map(|name| {
+    let idle = model.queues.keys().filter(|name| {
+        let meant = redirected.contains(name.as_str()) && !named.contains_key(name.as_str());
+        !alive.contains(name.as_str()) && !meant
+    });
+    let idle: Vec<&String> = idle.collect();
+    let found = idle.into_iter().map(|name| {
         let (related, certainty): (Vec<Spot>, Vec<Certainty>) =
             named.remove(name.as_str()).unwrap_or_default().into_iter().unzip();
         let certainty = certainty.into_iter().max().unwrap_or(Certainty::Documented);
@@ -84,17 +95,23 @@ fn targets<'m>(
 }
 
 /// Finds the queues that no worker is in: of the given ones, or at all.
-pub(super) fn empty(model: &Model, workers: Option<&[Worker]>, findings: &mut Vec<Finding>) {
+pub(super) fn empty(
+    model: &Model,
+    workers: Option<&[Worker]>,
+    sids: &Sids,
+    findings: &mut Vec<Finding>,
+) {
     let read: Vec<(&String, Expr)> = model
         .queues
         .iter()
         .filter(|(_, queue)| !is_for_nobody(queue))
         .filter_map(|(name, queue)| {
-            let (tree, errors) = queue.target_workers.as_ref()?.parse();
+            let expression = queue.target_workers.as_ref()?;
+            let (tree, errors) = parse(&expression.text.render(|address| sids.of(address)));
             errors.is_empty().then_some((name, tree))
         })
         .collect();
-    let mut crew = workers.map(|workers| Crew::new(workers, &read));
+    let roster = workers.map(|workers| Roster::new(workers, &read, sids));
     for (name, tree) in &read {
         let spot = Spot::Queue((*name).clone());
         let mut atoms = Atoms::default();
@@ -102,22 +119,29 @@ pub(super) fn empty(model: &Model, workers: Option<&[Worker]>, findings: &mut Ve
         if let Some((certainty, because)) = never(&formula, &atoms) {
             let finding = Finding::new(FindingKind::NeverTrueQueue, spot);
             findings.push(Finding { certainty, because, ..finding });
-        } else if crew.as_mut().is_some_and(|crew| !crew.has_member(tree)) {
-            findings.push(Finding::new(FindingKind::EmptyQueue, spot));
+        } else if let Some(certainty) = roster.as_ref().and_then(|roster| roster.nobody(tree)) {
+            findings.push(Finding { certainty, ..Finding::new(FindingKind::EmptyQueue, spot) });
         }
     }
 }
 
+/// Of how many workers it is asked how certain it is that they are not in an empty queue.
+const MOST_ASKED: usize = 1000;
+
 /// Workers, to be looked up by what expressions ask for.
-struct Crew<'a> {
+struct Roster<'a> {
     scopes: Vec<AttributeScope<'a>>,
     /// By a path, and a value that is there or is an element there.
     by_value: HashMap<(&'a Path, String), Vec<usize>>,
 }
 
-impl<'a> Crew<'a> {
-    fn new(workers: &'a [Worker], queues: &'a [(&String, Expr)]) -> Self {
-        let scopes: Vec<AttributeScope<'a>> = workers.iter().map(scope).collect();
+impl<'a> Roster<'a> {
+    fn new(workers: &'a [Worker], queues: &'a [(&String, Expr)], sids: &Sids) -> Self {
+        let named: Vec<&Path> =
+            queues.iter().flat_map(|(_, tree)| tree.paths()).map(|(path, _)| path).collect();
+        let fields = Fields::named(&named);
+        let scopes: Vec<AttributeScope<'a>> =
+            workers.iter().map(|worker| fields.of(worker, sids)).collect();
         let comparisons = queues.iter().flat_map(|(_, tree)| tree.comparisons());
         let paths: HashSet<&Path> = comparisons.map(|comparison| comparison.path).collect();
         let mut by_value: HashMap<(&Path, String), Vec<usize>> = HashMap::new();
@@ -139,14 +163,21 @@ impl<'a> Crew<'a> {
         Self { scopes, by_value }
     }
 
-    /// Whether the expression holds for one of them.
-    fn has_member(&self, tree: &'a Expr) -> bool {
-        match self.who(tree) {
-            Some(workers) => {
-                workers.iter().any(|worker| evaluate(tree, &self.scopes[*worker]).holds())
-            }
-            None => self.scopes.iter().any(|scope| evaluate(tree, scope).holds()),
+    /// How certain it is that the expression holds for none of them; none when it holds for one.
+    fn nobody(&self, tree: &'a Expr) -> Option<Certainty> {
+        let holds = |worker: usize| evaluate(tree, &self.scopes[worker]).holds();
+        let any = match self.who(tree) {
+            Some(workers) => workers.into_iter().any(holds),
+            None => (0..self.scopes.len()).any(holds),
+        };
+        if any {
+            return None;
         }
+        let some = self.scopes.iter().take(MOST_ASKED);
+        let certainty = some.map(|scope| evaluate(tree, scope).certainty).max();
+        let all =
+            if self.scopes.len() > MOST_ASKED { Certainty::Assumed } else { Certainty::Documented };
+        Some(certainty.map_or(all, |certainty| certainty.max(all)))
     }
 
     /// Among whom those are for whom the expression holds; none when that is not known.
@@ -178,13 +209,4 @@ impl<'a> Crew<'a> {
             _ => None,
         }
     }
-}
-
-/// What a queue's expression sees of a worker.
-fn scope(worker: &Worker) -> AttributeScope<'_> {
-    let scope = AttributeScope::worker(&worker.attributes)
-        .field("sid", worker.sid.as_str())
-        .field("friendly_name", worker.name.as_str())
-        .field("activity_name", worker.activity.as_str());
-    worker.channels.iter().fold(scope, |scope, (name, channel)| scope.channel(name, channel.load))
 }

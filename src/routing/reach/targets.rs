@@ -40,6 +40,11 @@ pub(super) fn never_skipped(filter: &Filter) -> Option<Certainty> {
     filter.targets.iter().filter_map(never_skips).min()
 }
 
+/// Whether a target of the filter may be skipped.
+pub(super) fn may_skip(filter: &Filter) -> bool {
+    filter.targets.iter().any(|target| never_skips(target).is_none())
+}
+
 /// Whether tasks may leave the filter later than they came.
 pub(super) fn takes_time(filter: &Filter) -> bool {
     let last = end(filter).map_or(filter.targets.len(), |(at, _)| at);

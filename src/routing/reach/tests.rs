@@ -8,10 +8,13 @@ use serde_json::{Value, json};
 use super::atom::{Atoms, Form, OfPath, Subject};
 use super::cover::{Takers, never};
 use super::cubes::Formula;
+use super::readings::Reading;
 use super::state::State;
 use super::values::Values;
+use super::{Options, with_effort};
 use crate::expr::Certainty::{self, Assumed, Documented, Unspecified};
 use crate::expr::{Expr, evaluate, parse};
+use crate::model::{Filter, Model, QueueRef, Target, Workflow};
 
 fn tree(text: &str) -> Expr {
     let (tree, errors) = parse(text);
@@ -294,8 +297,8 @@ fn expression() -> impl Strategy<Value = String> {
     ]
 }
 
-/// The first pair of values for which the later expression holds and no earlier one does.
-fn escapes(earlier: &[Expr], later: &Expr) -> Option<Value> {
+/// Pairs of odd values.
+fn tasks() -> &'static [Value] {
     static TASKS: std::sync::LazyLock<Vec<Value>> = std::sync::LazyLock::new(|| {
         let pairs = odd_values().into_iter().flat_map(|a| {
             // Every other one is odd enough.
@@ -304,10 +307,15 @@ fn escapes(earlier: &[Expr], later: &Expr) -> Option<Value> {
         });
         pairs.collect()
     });
+    &TASKS
+}
+
+/// The first pair of values for which the later expression holds and no earlier one does.
+fn escapes(earlier: &[Expr], later: &Expr) -> Option<Value> {
     let free = |task: &&Value| {
         evaluate(later, *task).holds() && !earlier.iter().any(|tree| evaluate(tree, *task).holds())
     };
-    TASKS.iter().find(free).cloned()
+    tasks().iter().find(free).cloned()
 }
 
 #[test]
@@ -337,6 +345,54 @@ fn nothing_escapes_a_proof() {
     assert!(proofs > 250 && contradictions > 50, "{proofs} {contradictions}");
     // Of what holds for these few values, most is proved.
     assert!(proofs * 10 > truths * 6, "{proofs} of {truths}");
+}
+
+#[test]
+fn a_certain_proof_stands_in_every_reading() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let strategy = (prop::collection::vec(expression(), 1..3), expression());
+    let (all, doubtful) = (Reading::all(), Reading::doubtful());
+    let tasks = tasks();
+    let mut counts = [0, 0, 0];
+    for _ in 0..1200 {
+        let (earlier, later): (Vec<String>, String) =
+            strategy.new_tree(&mut runner).expect("texts can be made").current();
+        let trees: Vec<Expr> = earlier.iter().map(|text| tree(text)).collect();
+        let expr = tree(&later);
+        for (certainty, earlier) in
+            [(covered(&trees, &expr), trees.as_slice()), (never_true(&expr), &[])]
+        {
+            let readings = match certainty {
+                None => continue,
+                Some(Documented) => &all[..],
+                Some(Assumed) => &doubtful,
+                Some(Unspecified) => &[],
+            };
+            counts[certainty.map_or(0, |certainty| certainty as usize)] += 1;
+            for reading in readings {
+                let escaped = tasks.iter().find(|task| {
+                    let holds = |tree: &Expr| reading.holds(tree, *task);
+                    holds(&expr) && !earlier.iter().any(holds)
+                });
+                assert_eq!(escaped, None, "{later} below {earlier:?} {certainty:?} {reading:?}");
+            }
+        }
+    }
+    let [documented, assumed, unspecified] = counts;
+    assert!(documented > 100 && assumed > 20 && unspecified > 5, "{counts:?}");
+}
+
+#[test]
+fn the_first_reading_is_the_chosen_one() {
+    let chosen = &Reading::all()[0];
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for _ in 0..300 {
+        let text = expression().new_tree(&mut runner).expect("a text can be made").current();
+        let expr = tree(&text);
+        for task in tasks() {
+            assert_eq!(chosen.holds(&expr, task), evaluate(&expr, task).holds(), "{text} {task}");
+        }
+    }
 }
 
 #[test]
@@ -386,4 +442,40 @@ fn a_state_without_room_is_refused() {
         })
         .collect();
     assert_eq!(of.len(), 2);
+}
+
+/// A workflow of so many filters.
+fn workflow_of(count: usize, expression: impl Fn(usize) -> String) -> Model {
+    let filter = |i: usize| {
+        let queue = Some(QueueRef::Name("Everyone".to_owned()));
+        let targets = vec![Target { queue, ..Target::default() }];
+        let expression = Some(expression(i).as_str().into());
+        Filter { name: format!("{i}"), expression, targets, ..Filter::default() }
+    };
+    let filters = Some((0..count).map(filter).collect());
+    let mut model = Model::default();
+    model.workflows.insert("Main".to_owned(), Workflow { filters, ..Workflow::default() });
+    model
+}
+
+#[test]
+fn ten_times_as_many_filters_take_ten_times_as_many_steps() {
+    type Expression = fn(usize) -> String;
+    let shapes: [(&str, Expression); 8] = [
+        ("a name each", |i| format!("transferQueueName == 'Queue {i}'")),
+        ("a name each below a channel", |i| format!("channel == 'voice' AND queue == 'Queue {i}'")),
+        ("two names each", |i| format!("queue IN ['Queue {i}', 'Queue {}']", i + 1)),
+        ("a level each", |i| format!("level > {}", 10_000 - i)),
+        ("a level and a topic each", |i| format!("level > 3 AND topic == 'topic {}'", i / 3)),
+        ("anything but one", |i| format!("name != 'a{i}'")),
+        ("a skill each", |i| format!("skills HAS 'skill {i}' AND vip == true")),
+        ("the same", |_| "a == 'x' AND (b == 1 OR c == 2)".to_owned()),
+    ];
+    for (name, expression) in shapes {
+        let effort = |count| with_effort(&workflow_of(count, expression), &Options::default()).1;
+        let (few, many) = (effort(300), effort(3000));
+        assert!(many < few * 25, "{name}: {few}, then {many}");
+        assert!(many < 3000 * 5000, "{name}: {many}");
+        eprintln!("{name}: {few}, then {many}");
+    }
 }

@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 
 use super::{Finding, FindingKind, queues};
 use crate::expr::{AttributeScope, CompareOp, Expr, Path, Segment, evaluate};
-use crate::model::{
-    Address, Expression, Filter, Kind, Model, Part, QueueRef, Target, Text, Workflow,
-};
+use crate::model::{Address, Filter, Kind, Model, Policy, QueueRef, Target, Workflow};
 use crate::routing::Spot;
+use crate::routing::sids::Sids;
 
 /// What scripts look for in a workflow's name to find the one for chat transfers.
 const CHAT_TRANSFER: &str = "Chat Transfer";
@@ -43,10 +42,18 @@ struct Request {
 }
 
 impl Transfers {
-    /// Reads the filters of a workflow, of which `trees` are the expressions.
-    pub(super) fn new(workflow: &Workflow, trees: &[Option<Expr>]) -> Self {
+    /// Reads the filters of a workflow, of which `trees` are the expressions. `pinned` are the
+    /// queues whose sids are given in the model.
+    pub(super) fn new(
+        workflow: &Workflow,
+        trees: &[Option<Expr>],
+        sids: &Sids,
+        pinned: &BTreeMap<&str, &str>,
+    ) -> Self {
         let filters = workflow.filters.iter().flatten().zip(trees);
-        Self { filters: filters.map(|(filter, tree)| requests(filter, tree.as_ref())).collect() }
+        let requests =
+            filters.map(|(filter, tree)| requests(filter, tree.as_ref(), sids, pinned)).collect();
+        Self { filters: requests }
     }
 
     /// Whether a filter is for transfers, to a queue or to a worker.
@@ -60,23 +67,30 @@ impl Transfers {
     }
 }
 
-fn requests(filter: &Filter, tree: Option<&Expr>) -> Requests {
+fn requests(
+    filter: &Filter,
+    tree: Option<&Expr>,
+    sids: &Sids,
+    pinned: &BTreeMap<&str, &str>,
+) -> Requests {
     let (Some(tree), Some(expression)) = (tree, &filter.expression) else {
         return Requests::default();
     };
-    let sids: BTreeMap<String, Address> = expression.stand_in().1.into_iter().collect();
+    let queues = expression.text.addresses().filter(|address| address.kind == Kind::Queue);
+    let named: BTreeMap<String, &str> =
+        queues.map(|address| (sids.of(address), address.name.as_str())).collect();
     let mut requests = Requests::default();
     for comparison in tree.comparisons() {
         if !matches!(comparison.op, CompareOp::Equal | CompareOp::In) {
             continue;
         }
         let key = last_key(comparison.path).unwrap_or_default();
-        let sid = sids.get(comparison.literal).filter(|address| address.kind == Kind::Queue);
+        let sid = named.get(comparison.literal).or_else(|| pinned.get(comparison.literal));
         let by_name = key == QUEUE_NAME;
         let by_sid = QUEUE_SIDS.contains(&key);
         requests.transfer |= by_name || by_sid || key == TARGET_TYPE;
         let (queue, transfer) = match sid {
-            Some(address) => (address.name.clone(), by_sid),
+            Some(queue) => ((*queue).to_owned(), by_sid),
             None if by_name => (comparison.literal.to_owned(), true),
             None if key.to_ascii_lowercase().contains("queue") => {
                 (comparison.literal.to_owned(), false)
@@ -102,6 +116,7 @@ pub(super) fn mistakes(
     trees: &[Option<Expr>],
     transfers: &Transfers,
     model: &Model,
+    sids: &Sids,
     findings: &mut Vec<Finding>,
 ) {
     let filters = workflow.filters.as_deref().unwrap_or_default();
@@ -119,11 +134,13 @@ pub(super) fn mistakes(
     }
     let generated = |filter: &Filter| filter.origin.is_some();
     if !filters.iter().any(generated) {
-        findings.extend(missing(trees, transfers, model, default_filter).map(|(queue, lost)| {
-            let kind = FindingKind::TransferQueueWithoutFilter;
-            let finding = Finding::new(kind, spot.clone());
-            Finding { queue: Some(queue.to_owned()), unreachable: lost && !whole, ..finding }
-        }));
+        findings.extend(missing(trees, transfers, model, sids, default_filter).map(
+            |(queue, lost)| {
+                let kind = FindingKind::TransferQueueWithoutFilter;
+                let finding = Finding::new(kind, spot.clone());
+                Finding { queue: Some(queue.to_owned()), unreachable: lost && !whole, ..finding }
+            },
+        ));
     }
 }
 
@@ -148,7 +165,8 @@ fn mismatch(filter: &Filter, requests: &Requests, model: &Model, spot: Spot) -> 
     };
     let asked = request.queue.as_str();
     if !model.queues.contains_key(asked) {
-        let known = request.transfer && model.queues.contains_key(first);
+        let others = *model.unmanaged.policy(Kind::Queue) == Policy::Ignore;
+        let known = request.transfer && model.queues.contains_key(first) && !others;
         return found(FindingKind::TransferToUnknownQueue, asked).filter(|_| known);
     }
     if !routed.contains(&asked) {
@@ -181,6 +199,7 @@ fn missing<'m>(
     trees: &[Option<Expr>],
     transfers: &Transfers,
     model: &'m Model,
+    sids: &Sids,
     default_filter: Option<&Target>,
 ) -> impl Iterator<Item = (&'m str, bool)> {
     let asked: BTreeSet<&str> = transfers.queues().collect();
@@ -198,14 +217,13 @@ fn missing<'m>(
     let others = others.filter(|(_, requests)| !requests.queues.iter().any(|queue| queue.transfer));
     let others: Vec<&Expr> = others.filter_map(|(tree, _)| tree.as_ref()).collect();
     let found: Vec<(&str, bool)> =
-        lacking.map(|(name, _)| (name.as_str(), is_lost(name, &others))).collect();
+        lacking.map(|(name, _)| (name.as_str(), is_lost(name, &others, sids))).collect();
     found.into_iter()
 }
 
 /// Whether a transfer to a queue, in the attributes of every plugin, is taken by none of these.
-fn is_lost(queue: &str, filters: &[&Expr]) -> bool {
-    let address = Address::new(Kind::Queue, queue);
-    let sid = Expression::new(Text::from_iter([Part::Sid(address)])).stand_in().0;
+fn is_lost(queue: &str, filters: &[&Expr], sids: &Sids) -> bool {
+    let sid = sids.of(&Address::new(Kind::Queue, queue));
     let task: Value = json!({
         TARGET_TYPE: "queue",
         QUEUE_NAME: queue,
