@@ -126,7 +126,7 @@ pub(super) fn empty(
 }
 
 /// Of how many workers it is asked how certain it is that they are not in an empty queue.
-const MOST_ASKED: usize = 1000;
+const MOST_ASKED: usize = 50;
 
 /// Workers, to be looked up by what expressions ask for.
 struct Roster<'a> {
