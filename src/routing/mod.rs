@@ -5,6 +5,7 @@
 //! `docs/routing.md`.
 
 mod choice;
+pub mod compare;
 mod crew;
 mod duration;
 pub mod graph;

@@ -7,6 +7,8 @@ mod candidates;
 mod search;
 mod shape;
 
+pub(super) use shape::worker_scope;
+
 use serde_json::{Map, Value};
 
 use super::Worker;

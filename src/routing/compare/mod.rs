@@ -1,0 +1,182 @@
+//! Which tasks go elsewhere, and which workers come into queues or leave them, when one routing
+//! takes the place of another.
+//!
+//! Both sides are asked about the same kinds of tasks: those that are given, and those that are
+//! made up from the filters of both sides. What is told differs indeed; that nothing is told does
+//! not prove that nothing differs.
+
+mod corpus;
+mod queues;
+mod renames;
+#[cfg(test)]
+mod tests;
+mod told;
+mod value;
+mod way;
+
+pub use renames::Renames;
+pub use told::{attributes_line, task_line, way_line, workers_line};
+pub use value::{
+    Arrival, Aspect, DiffCounts, Move, QueueShift, RoutingDiff, Stop, TaskShape, Way, WayEnd,
+    WorkerGroup,
+};
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use self::corpus::Corpus;
+use self::way::{Followed, Shape, Side};
+use super::{Router, Worker, Workers};
+use crate::model::{Kind, Model, Workflow};
+
+/// The version of a comparison's form.
+const VERSION: u32 = 1;
+/// Kinds of tasks that are told for one difference.
+const TASKS_TOLD: usize = 20;
+
+/// Two routings, and what they are asked about.
+#[derive(Clone, Debug)]
+pub struct Question<'a> {
+    pub before: &'a Model,
+    pub after: &'a Model,
+    pub renames: &'a Renames,
+    /// Tasks that are there already.
+    pub tasks: &'a [GivenTask],
+    /// Workers who are there on both sides.
+    pub workers: &'a [KnownWorker],
+    /// As many kinds of tasks as are made up for one workflow at most.
+    pub limit: usize,
+}
+
+/// A task from a test or a file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GivenTask {
+    /// By the name that it has afterwards; none for every workflow.
+    pub workflow: Option<String>,
+    pub shape: TaskShape,
+    /// When it is created.
+    pub clock: Option<crate::expr::Clock>,
+}
+
+/// A worker, as it is before and after.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KnownWorker {
+    pub before: Worker,
+    pub after: Worker,
+}
+
+/// As many kinds of tasks as are made up for one workflow, when there is time.
+pub const LIMIT: usize = 20_000;
+
+/// What differs between the two routings.
+pub fn compare(question: &Question<'_>) -> RoutingDiff {
+    let (before, after) = (question.renames.apply(question.before), plain(question.after));
+    let routers = (Router::new(&before), Router::new(&after));
+    let crews = (routers.0.crew(Workers::Unknown), routers.1.crew(Workers::Unknown));
+    let before = Side { model: &before, crew: &crews.0 };
+    let after = Side { model: &after, crew: &crews.1 };
+    let shifts = queues::shifts(before.model, after.model, question.workers);
+    let shifted: BTreeSet<&str> = shifts.iter().map(|shift| shift.queue.as_str()).collect();
+    let mut arrivals: queues::Arrivals = BTreeMap::new();
+    let mut diff = RoutingDiff { version: VERSION, ..RoutingDiff::default() };
+
+    for (name, was) in &before.model.workflows {
+        let Some(is) = after.model.workflows.get(name) else {
+            diff.gone.push(question.renames.earlier(Kind::Workflow, name).to_owned());
+            continue;
+        };
+        let sides = corpus::Sides { name, was, is, before: &before, after: &after };
+        let corpus = if same_routing(was, is) {
+            Corpus::of_arrivals(&sides, &shifted, question.limit)
+        } else {
+            Corpus::of_differences(&sides, question.tasks, question.limit)
+        };
+        if corpus.bounded {
+            diff.bounded.push(name.clone());
+        }
+        let mut found = Moves::default();
+        for shape in corpus.shapes {
+            let Some(ways) = before.follow(name, &shape).zip(after.follow(name, &shape)) else {
+                continue;
+            };
+            diff.counts.tried += 1;
+            queues::note(&mut arrivals, &shifted, name, &shape, &ways.1.way);
+            found.add(shape, ways);
+        }
+        diff.counts.elsewhere += found.shapes;
+        diff.moves.extend(found.into_moves(name, question.renames));
+    }
+    diff.queues = queues::with_tasks(shifts, arrivals);
+    diff.counts.moves = diff.moves.len();
+    diff.counts.queues = diff.queues.len();
+    diff
+}
+
+/// What routing looks at.
+fn plain(model: &Model) -> Model {
+    Renames::default().apply(model)
+}
+
+/// Whether two workflows treat every task alike, but for who is in their queues. Names of filters
+/// make no difference.
+fn same_routing(was: &Workflow, is: &Workflow) -> bool {
+    let filters = |workflow: &Workflow| workflow.filters.iter().flatten().count();
+    let pairs = || was.filters.iter().flatten().zip(is.filters.iter().flatten());
+    filters(was) == filters(is)
+        && was.unreadable == is.unreadable
+        && was.default_filter.as_ref().and_then(Option::as_ref)
+            == is.default_filter.as_ref().and_then(Option::as_ref)
+        && pairs().all(|(was, is)| was.expression == is.expression && was.targets == is.targets)
+}
+
+/// Differences, by their two ways.
+#[derive(Default)]
+struct Moves {
+    places: HashMap<String, usize>,
+    moves: Vec<(Followed, Followed, Vec<TaskShape>)>,
+    shapes: usize,
+}
+
+impl Moves {
+    fn add(&mut self, shape: Shape, (before, after): (Followed, Followed)) {
+        if before.way.differs(&after.way).is_empty() {
+            return;
+        }
+        self.shapes += 1;
+        let key = serde_json::to_string(&(&before.way, &after.way)).unwrap_or_default();
+        let place = *self.places.entry(key).or_insert_with(|| {
+            self.moves.push((before.clone(), after.clone(), Vec::new()));
+            self.moves.len() - 1
+        });
+        let (known_before, known_after, tasks) = &mut self.moves[place];
+        // The most certain of its tasks speaks for the difference.
+        let doubt = before.certainty.max(after.certainty);
+        if doubt < known_before.certainty.max(known_after.certainty) {
+            (known_before.certainty, known_after.certainty) = (doubt, doubt);
+            tasks.insert(0, shape.told);
+        } else {
+            tasks.push(shape.told);
+        }
+    }
+
+    fn into_moves(self, workflow: &str, renames: &Renames) -> Vec<Move> {
+        let told = |(before, after, mut tasks): (Followed, Followed, Vec<TaskShape>)| {
+            let differs = before.way.differs(&after.way);
+            let more = tasks.len().saturating_sub(TASKS_TOLD);
+            tasks.truncate(TASKS_TOLD);
+            let mut was = before.way;
+            for stop in &mut was.stops {
+                stop.queue = renames.earlier(Kind::Queue, &stop.queue).to_owned();
+            }
+            Move {
+                workflow: workflow.to_owned(),
+                tasks,
+                more,
+                before: was,
+                after: after.way,
+                differs,
+                certainty: before.certainty.max(after.certainty),
+            }
+        };
+        self.moves.into_iter().map(told).collect()
+    }
+}

@@ -1,0 +1,193 @@
+//! Who comes into queues and who leaves them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::KnownWorker;
+use super::value::{Arrival, QueueShift, Way, WorkerGroup};
+use super::way::Shape;
+use crate::expr::{Certainty, Expr, LogicOp, Node, evaluate, flat};
+use crate::model::{Address, Expression, Kind, Model};
+use crate::routing::Worker;
+use crate::routing::witness::{Goal, worker_scope, worker_witnesses};
+
+/// Workers that are made up for one goal.
+const WAYS: usize = 4;
+/// Operands of one AND that are missed in turn.
+const MISSES: usize = 6;
+/// Workers that are told for one queue: names, and made-up attributes.
+const NAMES: usize = 50;
+const MADE_UP: usize = 3;
+/// Tasks that are told for one queue.
+const TASKS: usize = 50;
+
+/// What comes to a queue, by queue.
+pub(super) type Arrivals = BTreeMap<String, Coming>;
+
+/// Tasks that come to a queue: one for each filter that sends them there.
+#[derive(Debug, Default)]
+pub(super) struct Coming {
+    tasks: Vec<Arrival>,
+    seen: BTreeSet<(String, Option<usize>)>,
+}
+
+/// Queues whose workers differ, still without the tasks that come to them.
+pub(super) fn shifts(before: &Model, after: &Model, workers: &[KnownWorker]) -> Vec<QueueShift> {
+    let changed: Vec<&KnownWorker> =
+        workers.iter().filter(|known| known.before != known.after).collect();
+    let mut found = Vec::new();
+    for (name, was) in &before.queues {
+        let is = after.queues.get(name).and_then(|queue| queue.target_workers.as_ref());
+        let (Some(was), Some(is)) = (&was.target_workers, is) else { continue };
+        let mut shift = Shift::new(name, was, is, workers.len());
+        if was == is {
+            changed.iter().for_each(|known| shift.look_at(known));
+        } else {
+            workers.iter().for_each(|known| shift.look_at(known));
+            shift.make_up();
+        }
+        found.extend(shift.done());
+    }
+    found
+}
+
+/// Takes down which of certain queues a task comes to.
+pub(super) fn note(
+    arrivals: &mut Arrivals,
+    queues: &BTreeSet<&str>,
+    workflow: &str,
+    shape: &Shape,
+    way: &Way,
+) {
+    for stop in way.stops.iter().filter(|stop| queues.contains(stop.queue.as_str())) {
+        let coming = arrivals.entry(stop.queue.clone()).or_default();
+        if coming.seen.insert((workflow.to_owned(), stop.position)) {
+            let task = shape.told.clone();
+            coming.tasks.push(Arrival { workflow: workflow.to_owned(), task });
+        }
+    }
+}
+
+/// The shifts with the tasks that come to their queues.
+pub(super) fn with_tasks(mut shifts: Vec<QueueShift>, mut arrivals: Arrivals) -> Vec<QueueShift> {
+    for shift in &mut shifts {
+        if let Some(Coming { mut tasks, seen: _ }) = arrivals.remove(&shift.queue) {
+            shift.more = tasks.len().saturating_sub(TASKS);
+            tasks.truncate(TASKS);
+            shift.tasks = tasks;
+        }
+    }
+    shifts
+}
+
+/// What is found out about one queue.
+struct Shift {
+    told: QueueShift,
+    /// None when they have syntax errors.
+    was: Option<Expr>,
+    is: Option<Expr>,
+    certainty: Option<Certainty>,
+}
+
+impl Shift {
+    fn new(queue: &str, was: &Expression, is: &Expression, known: usize) -> Self {
+        let read = |expression: &Expression| {
+            let (tree, errors) = expression.parse();
+            errors.is_empty().then_some(tree)
+        };
+        let told = QueueShift {
+            queue: queue.to_owned(),
+            before: was.canonical().to_string(),
+            after: is.canonical().to_string(),
+            leave: None,
+            join: None,
+            known,
+            tasks: Vec::new(),
+            more: 0,
+            certainty: Certainty::Documented,
+        };
+        Self { told, was: read(was), is: read(is), certainty: None }
+    }
+
+    /// Where a worker is who is this one before and that one after: the group to tell, if any.
+    fn group(&mut self, before: &Worker, after: &Worker) -> Option<&mut WorkerGroup> {
+        let (was, doubt) = is_in(self.was.as_ref(), before);
+        let (is, other) = is_in(self.is.as_ref(), after);
+        if was == is {
+            return None;
+        }
+        let doubt = doubt.max(other);
+        self.certainty = Some(self.certainty.map_or(doubt, |known| known.min(doubt)));
+        let group = if was { &mut self.told.leave } else { &mut self.told.join };
+        Some(group.get_or_insert_default())
+    }
+
+    fn look_at(&mut self, known: &KnownWorker) {
+        if let Some(group) = self.group(&known.before, &known.after) {
+            if group.names.len() < NAMES {
+                group.names.push(known.after.name.clone());
+            } else {
+                group.more += 1;
+            }
+        }
+    }
+
+    /// Workers who are in the queue on one side alone.
+    fn make_up(&mut self) {
+        let (was, is) = (self.was.clone(), self.is.clone());
+        let mut made: Vec<Worker> = Vec::new();
+        if let (Some(was), Some(is)) = (&was, &is) {
+            made.extend(worker_witnesses(&[Goal::met(was), Goal::missed(is)], WAYS));
+            made.extend(worker_witnesses(&[Goal::missed(was), Goal::met(is)], WAYS));
+        }
+        for expr in was.iter().chain(&is) {
+            made.extend(worker_witnesses(&[Goal::met(expr)], WAYS));
+            if let Node::Logic(LogicOp::And, operands) = &expr.node {
+                let operands: Vec<&Expr> = flat(LogicOp::And, operands).collect();
+                for missed in 0..operands.len().min(MISSES) {
+                    let operands = operands.iter().enumerate();
+                    let goals: Vec<Goal<'_>> =
+                        operands.map(|(at, expr)| Goal { expr, holds: at != missed }).collect();
+                    made.extend(worker_witnesses(&goals, 1));
+                }
+            }
+        }
+        for worker in made {
+            let attributes = attributes(&worker);
+            if let Some(group) = self.group(&worker, &worker)
+                && group.attributes.len() < MADE_UP
+                && !group.attributes.contains(&attributes)
+            {
+                group.attributes.push(attributes);
+            }
+        }
+    }
+
+    fn done(mut self) -> Option<QueueShift> {
+        self.told.certainty = self.certainty?;
+        Some(self.told)
+    }
+}
+
+fn is_in(expr: Option<&Expr>, worker: &Worker) -> (bool, Certainty) {
+    let Some(expr) = expr else { return (false, Certainty::Unspecified) };
+    let activity = Address::new(Kind::Activity, worker.activity.clone());
+    let scope = worker_scope(worker).field("activity_sid", Expression::stand_in_sid(&activity));
+    let evaluation = evaluate(expr, &scope);
+    (evaluation.holds(), evaluation.certainty)
+}
+
+/// A made-up worker as attributes, with its own fields under their prefix.
+fn attributes(worker: &Worker) -> Map<String, Value> {
+    let mut attributes = worker.attributes.clone();
+    let Worker { sid, name, activity, .. } = worker;
+    for (key, text) in
+        [("worker.sid", sid), ("worker.friendly_name", name), ("worker.activity_name", activity)]
+    {
+        if !text.is_empty() {
+            attributes.insert(key.to_owned(), text.as_str().into());
+        }
+    }
+    attributes
+}

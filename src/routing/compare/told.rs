@@ -1,0 +1,118 @@
+//! Differences in single lines, for people.
+
+use serde_json::{Map, Value};
+
+use super::value::{Aspect, Stop, TaskShape, Way, WayEnd, WorkerGroup};
+use crate::routing::duration;
+
+/// Attributes in a line: `topic=sales language=de`.
+pub fn attributes_line(attributes: &Map<String, Value>) -> String {
+    let mut parts = Vec::new();
+    flatten("", attributes, &mut parts);
+    parts.join(" ")
+}
+
+fn flatten(prefix: &str, attributes: &Map<String, Value>, parts: &mut Vec<String>) {
+    for (key, value) in attributes {
+        let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        match value {
+            Value::Object(map) if !map.is_empty() => flatten(&path, map, parts),
+            value => parts.push(format!("{path}={}", plain(value))),
+        }
+    }
+}
+
+/// A text without quotes where it cannot be misread.
+fn plain(value: &Value) -> String {
+    let simple = |c: char| c.is_alphanumeric() || "_-.@+:/".contains(c);
+    match value {
+        Value::String(text) if !text.is_empty() && text.chars().all(simple) => {
+            let misread = serde_json::from_str::<Value>(text).is_ok();
+            if misread { value.to_string() } else { text.clone() }
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// A kind of task in a line: `topic=sales at 2024-01-01T10:00:00Z (test "a sale")`.
+pub fn task_line(task: &TaskShape) -> String {
+    let TaskShape { attributes, task_channel, priority, at, from } = task;
+    let mut line = attributes_line(attributes);
+    if line.is_empty() {
+        line.push_str("(no attributes)");
+    }
+    if let Some(channel) = task_channel {
+        line.push_str(&format!(" in channel {channel}"));
+    }
+    if let Some(priority) = priority {
+        line.push_str(&format!(" with priority {priority}"));
+    }
+    if let Some(at) = at {
+        line.push_str(&format!(" at {at}"));
+    }
+    if let Some(from) = from {
+        line.push_str(&format!(" ({from})"));
+    }
+    line
+}
+
+/// A way in a line, with what differs and little else: `Sales until 30 s, then Everyone`.
+pub fn way_line(way: &Way, differs: &[Aspect]) -> String {
+    let mut line =
+        way.stops.iter().map(|one| stop(one, differs)).collect::<Vec<_>>().join(", then ");
+    let end = match way.end {
+        WayEnd::Waits => return line,
+        WayEnd::Canceled { age } => format!("cancelled after {}", duration(age)),
+        WayEnd::Unrouted => "nowhere: no filter takes it".to_owned(),
+        WayEnd::Unknown => "nobody can tell".to_owned(),
+    };
+    if !line.is_empty() {
+        line.push_str(", then ");
+    }
+    line + &end
+}
+
+fn stop(stop: &Stop, differs: &[Aspect]) -> String {
+    let Stop { queue, until, priority, expression, skip_if, order_by, known_worker, .. } = stop;
+    let mut text = queue.clone();
+    let mut add = |aspect, part: Option<String>| {
+        if differs.contains(&aspect)
+            && let Some(part) = part
+        {
+            text.push_str(&part);
+        }
+    };
+    add(Aspect::Priority, Some(format!(" with priority {priority}")));
+    add(Aspect::Timing, until.map(|age| format!(" until {}", duration(age))));
+    add(Aspect::Workers, expression.as_ref().map(|e| format!(" for workers with {e}")));
+    add(Aspect::Workers, known_worker.as_ref().map(|path| format!(" for the worker of {path}")));
+    add(Aspect::Order, order_by.as_ref().map(|keys| format!(" by {keys}")));
+    add(Aspect::Skip, skip_if.as_ref().map(|e| format!(" skipped if {e}")));
+    text
+}
+
+/// Some workers in a line: `workers with routing.skills=[sales] (alice, and 3 more of 12 known)`.
+pub fn workers_line(group: &WorkerGroup, known: usize) -> String {
+    /// As many names as are told.
+    const NAMES: usize = 3;
+    let made_up = group.attributes.first().map(attributes_line);
+    let total = group.names.len() + group.more;
+    let (shown, _) = group.names.split_at(group.names.len().min(NAMES));
+    let names = match total - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{}, and {more} more", shown.join(", ")),
+    };
+    let what = match made_up {
+        None => "workers".to_owned(),
+        Some(line) if line.is_empty() => "workers without attributes".to_owned(),
+        Some(line) => format!("workers with {line}"),
+    };
+    match (total, known) {
+        (_, 0) => what,
+        (0, known) => format!("{what} (none of {known} known)"),
+        (_, known) => format!("{what} ({names} of {known} known)"),
+    }
+}
