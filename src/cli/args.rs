@@ -27,6 +27,7 @@ Know, offline
   route        Shows where a task goes, and why: its filters, queues, workers and timeouts
   test         Runs routing tests; --coverage counts, --generate writes them
   graph        Draws workflows, filters, queues and workers
+  diff-routing Shows which tasks go elsewhere after the plan, or than under another spec
 Change
   plan         Shows what an apply would change
   apply        Plans, shows, asks, and makes the changes
@@ -61,7 +62,7 @@ pub(super) struct Cli {
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Global {
     /// The spec.
     #[arg(
@@ -357,6 +358,22 @@ pub(super) enum Command {
     },
     /// Runs the tests of the spec and of the `*.test.yaml` files beside it and below.
     Test(TestArgs),
+    /// Shows which tasks go elsewhere after the plan, or than under another spec.
+    DiffRouting {
+        /// The spec to compare with, offline, in place of what is live.
+        #[arg(long, value_name = "FILE")]
+        from: Option<Utf8PathBuf>,
+        /// More tasks to follow: a list in JSON or YAML, or JSON lines; `-` is stdin.
+        #[arg(long, value_name = "FILE")]
+        tasks: Option<Utf8PathBuf>,
+        #[command(flatten)]
+        target: TargetArgs,
+        #[command(flatten)]
+        plan: PlanArgs,
+        /// The form of stdout.
+        #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT", hide_env_values = true)]
+        format: TextOrJson,
+    },
     /// Shows what an apply would change.
     Plan {
         #[command(flatten)]
@@ -408,10 +425,11 @@ impl Command {
     /// Whether stdout is to hold a JSON document.
     pub(super) fn prints_json(&self) -> bool {
         match self {
-            Self::Validate { format } | Self::Plan { format, .. } | Self::Apply { format, .. } => {
-                *format == TextOrJson::Json
-            }
             Self::Route { route, .. } => route.format == TraceFormat::Json,
+            Self::Validate { format }
+            | Self::DiffRouting { format, .. }
+            | Self::Plan { format, .. }
+            | Self::Apply { format, .. } => *format == TextOrJson::Json,
             Self::Show { format, .. } => *format == YamlOrJson::Json,
             Self::Test(test) => test.format == Some(TestFormat::Json) && test.out.is_none(),
             Self::Explain { .. }
@@ -477,6 +495,8 @@ pub(super) enum SchemaOf {
     TestReport,
     /// What `route --format json` prints.
     Trace,
+    /// What `diff-routing --format json` prints.
+    RoutingDiff,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

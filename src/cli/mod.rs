@@ -57,6 +57,13 @@ fn run(cli: &Cli) -> Exit {
             commands::graph::run(global, what, *format, out.as_deref(), &streams)
         }
         Command::Test(test) => commands::test::run(global, test, &streams),
+        Command::DiffRouting { from, tasks, target, plan, format } => {
+            let what =
+                commands::diff_routing::What { from: from.as_deref(), tasks: tasks.as_deref() };
+            block_on(async {
+                commands::diff_routing::run(global, target, plan, what, *format, &streams).await
+            })
+        }
         Command::Plan { target, plan, format } => {
             block_on(async { commands::plan::run(global, target, plan, *format, &streams).await })
         }

@@ -44,6 +44,7 @@ pub fn diff(desired: &Model, live: &Snapshot, options: &Options) -> Plan {
         counts: count(&changes, unchanged, unmanaged.len()),
         sids: sids(&cx, &changes),
         seen: seen(live, &changes),
+        routing: None,
         changes,
         refusals,
         notes,

@@ -15,6 +15,8 @@ use crate::model::{
 /// plan is silent, what TaskRouter gives a new object.
 pub fn outcome(plan: &Plan, live: &Snapshot) -> Snapshot {
     let mut after = live.clone();
+    // What the API will say of each object nobody knows.
+    after.seen.clear();
     let names = Sids::of(&after);
     each_reference(&mut after, &|kind, name| names.get(kind, name));
     for change in &plan.changes {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::{Address, Filter, Fingerprint, Kind, Resource};
+use crate::routing::compare::RoutingDiff;
 
 /// Ordered changes, and what there is to say about them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -32,6 +33,10 @@ pub struct Plan {
     /// What each object that a change updates, replaces or deletes looked like, by sid.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub seen: BTreeMap<String, Fingerprint>,
+    /// Tasks that go elsewhere once it is carried out, and workers who come into queues or leave
+    /// them; the first of each. None when there are none that were found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing: Option<RoutingDiff>,
 }
 
 /// The live workspace.

@@ -15,7 +15,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("routing", &["expr", "model", "text"]),
     ("lint", &["diag", "expr", "generate", "model", "routing", "spec", "text"]),
     ("live", &["expr", "model"]),
-    ("plan", &["model", "text"]),
+    ("plan", &["model", "routing", "text"]),
     ("apply", &["live", "model", "plan"]),
     ("emulator", &["expr"]),
     (

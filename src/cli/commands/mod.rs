@@ -2,6 +2,7 @@
 
 pub(super) mod apply;
 pub(super) mod completions;
+pub(super) mod diff_routing;
 pub(super) mod emulator;
 pub(super) mod explain;
 pub(super) mod graph;
@@ -11,4 +12,5 @@ pub(super) mod route;
 pub(super) mod schema;
 pub(super) mod show;
 pub(super) mod test;
+mod tasks;
 pub(super) mod validate;

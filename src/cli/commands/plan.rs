@@ -1,6 +1,6 @@
 //! `flexctl plan`: what an apply would change.
 
-use super::load;
+use super::{diff_routing, load};
 use crate::cli::args::{Global, PlanArgs, TargetArgs, TextOrJson};
 use crate::cli::streams::Streams;
 use crate::cli::target::{self, Session};
@@ -48,8 +48,14 @@ pub(super) async fn make(
     scope.workers |= args.prune;
     let snapshot = live::read(&session.reader, &scope).await.map_err(target::failure)?;
     session.check_account(&analysis.environment, &snapshot.account_sid)?;
-    let options = plan::Options { allow_replace: args.allow_replace.clone(), prune: args.prune };
-    Ok((plan::diff(desired, &snapshot, &options), snapshot))
+    let mut plan = plan::diff(desired, &snapshot, &options(args));
+    plan.routing = diff_routing::of_plan(&plan, &snapshot, analysis);
+    Ok((plan, snapshot))
+}
+
+/// What the command line says of a plan.
+pub(super) fn options(args: &PlanArgs) -> plan::Options {
+    plan::Options { allow_replace: args.allow_replace.clone(), prune: args.prune }
 }
 
 /// The first line over a plan: which file, which workspace, where.

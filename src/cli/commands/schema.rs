@@ -3,6 +3,7 @@
 use crate::cli::args::SchemaOf;
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure};
+use crate::routing::compare;
 
 pub(in crate::cli) fn run(of: SchemaOf, streams: &Streams) -> Result<Exit, Failure> {
     match of {
@@ -10,6 +11,7 @@ pub(in crate::cli) fn run(of: SchemaOf, streams: &Streams) -> Result<Exit, Failu
         SchemaOf::Plan => streams.json(&crate::plan::plan_schema()),
         SchemaOf::TestFile => streams.json(&crate::schema::test_file_schema()),
         SchemaOf::TestReport => streams.json(&crate::routing::testing::test_report_schema()),
+        SchemaOf::RoutingDiff => streams.json(&compare::routing_diff_schema()),
         SchemaOf::Report => streams.json(&crate::apply::report_schema()),
         SchemaOf::Trace => streams.json(&crate::routing::trace_schema()),
     }

@@ -8,6 +8,7 @@ mod value;
 
 use super::{Action, Estimate, Plan, Stage};
 use crate::model::Kind;
+use crate::routing::compare;
 use crate::text::page::{Page, Span};
 
 pub use crate::text::page::Options;
@@ -32,6 +33,9 @@ pub fn timed(plan: &Plan, estimate: Option<Estimate>, options: &Options) -> Stri
     }
     if !plan.changes.is_empty() {
         page.blank();
+    }
+    if let Some(routing) = &plan.routing {
+        compare::show_short(&mut page, routing);
     }
     summary::show_refusals(&mut page, plan);
     summary::show_notes(&mut page, plan);

@@ -6,15 +6,19 @@
 //! not prove that nothing differs.
 
 mod corpus;
+mod page;
 mod queues;
 mod renames;
+mod schema;
 #[cfg(test)]
 mod tests;
 mod told;
 mod value;
 mod way;
 
+pub use page::{show_short, text};
 pub use renames::Renames;
+pub use schema::routing_diff_schema;
 pub use told::{attributes_line, task_line, way_line, workers_line};
 pub use value::{
     Arrival, Aspect, DiffCounts, Move, QueueShift, RoutingDiff, Stop, TaskShape, Way, WayEnd,
