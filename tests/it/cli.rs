@@ -249,6 +249,7 @@ fn the_checked_in_schemas_are_what_the_binary_prints() {
         ("report", "report"),
         ("test-report", "test"),
         ("trace", "trace"),
+        ("routing-diff", "routing-diff"),
     ] {
         let printed = out(&Desk::new(SPEC).run(&["schema", of]));
         let path =

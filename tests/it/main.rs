@@ -5,6 +5,7 @@ mod checks;
 mod cli;
 mod contract;
 mod converge;
+mod diff_routing;
 mod docs;
 mod emulator;
 mod engine_chaos;

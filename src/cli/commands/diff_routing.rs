@@ -3,7 +3,7 @@
 
 use camino::Utf8Path;
 
-use super::{load, plan as planning, tasks};
+use super::{load, plan as planning, tasks, test};
 use crate::cli::args::{Global, PlanArgs, TargetArgs, TextOrJson};
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure, target};
@@ -39,7 +39,9 @@ pub(in crate::cli) async fn run(
     format: TextOrJson,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
-    let (analysis, desired) = load::desired(global, streams)?;
+    let files = test::find(&global.file)?;
+    let analysis = load::analyze_with_tests(global, &files)?;
+    let (analysis, desired) = load::expanded(analysis, global, streams)?;
     let (heading, diff) = match what.from {
         Some(from) => {
             let other = Global { file: from.to_owned(), ..global.clone() };

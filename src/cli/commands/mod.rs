@@ -11,6 +11,6 @@ pub(super) mod plan;
 pub(super) mod route;
 pub(super) mod schema;
 pub(super) mod show;
-pub(super) mod test;
 mod tasks;
+pub(super) mod test;
 pub(super) mod validate;

@@ -104,7 +104,10 @@ pub fn compare(question: &Question<'_>) -> RoutingDiff {
             };
             diff.counts.tried += 1;
             queues::note(&mut arrivals, &shifted, name, &shape, &ways.1.way);
-            found.add(shape, ways);
+            let differs = !ways.0.way.differs(&ways.1.way).is_empty();
+            if differs && !follows_its_name(question.renames, &sides, &shape, &ways) {
+                found.add(shape, ways);
+            }
         }
         diff.counts.elsewhere += found.shapes;
         diff.moves.extend(found.into_moves(name, question.renames));
@@ -113,6 +116,24 @@ pub fn compare(question: &Question<'_>) -> RoutingDiff {
     diff.counts.moves = diff.moves.len();
     diff.counts.queues = diff.queues.len();
     diff
+}
+
+/// Whether a task that names a renamed queue goes where it went when the name in it is the one of
+/// the other side. Whoever sets the attribute takes the queue's name.
+fn follows_its_name(
+    renames: &Renames,
+    sides: &corpus::Sides<'_, '_>,
+    shape: &Shape,
+    (was, is): &(Followed, Followed),
+) -> bool {
+    let same = |ways: Option<(&Followed, Followed)>| {
+        ways.is_some_and(|(one, other)| one.way.differs(&other.way).is_empty())
+    };
+    let later = shape.renamed(&|name| Some(renames.later(Kind::Queue, name).to_owned()));
+    let earlier = shape.renamed(&|name| Some(renames.earlier(Kind::Queue, name).to_owned()));
+    let later = later.and_then(|shape| Some((was, sides.after.follow(sides.name, &shape)?)));
+    let earlier = earlier.and_then(|shape| Some((is, sides.before.follow(sides.name, &shape)?)));
+    same(later) || same(earlier)
 }
 
 /// What routing looks at.
@@ -142,9 +163,6 @@ struct Moves {
 
 impl Moves {
     fn add(&mut self, shape: Shape, (before, after): (Followed, Followed)) {
-        if before.way.differs(&after.way).is_empty() {
-            return;
-        }
         self.shapes += 1;
         let key = serde_json::to_string(&(&before.way, &after.way)).unwrap_or_default();
         let place = *self.places.entry(key).or_insert_with(|| {

@@ -59,24 +59,27 @@ pub fn task_line(task: &TaskShape) -> String {
     line
 }
 
-/// A way in a line, with what differs and little else: `Sales until 30 s, then Everyone`.
+/// A way in a line, with what differs and little else: `Sales until 30s, then Everyone`.
 pub fn way_line(way: &Way, differs: &[Aspect]) -> String {
-    let mut line =
-        way.stops.iter().map(|one| stop(one, differs)).collect::<Vec<_>>().join(", then ");
-    let end = match way.end {
-        WayEnd::Waits => return line,
-        WayEnd::Canceled { age } => format!("cancelled after {}", duration(age)),
-        WayEnd::Unrouted => "nowhere: no filter takes it".to_owned(),
-        WayEnd::Unknown => "nobody can tell".to_owned(),
-    };
-    if !line.is_empty() {
-        line.push_str(", then ");
+    let mut parts = Vec::with_capacity(way.stops.len() + 1);
+    // A task begins with none, which needs no word where the queues say enough.
+    let mut known = differs.contains(&Aspect::Queues).then_some(0);
+    for one in &way.stops {
+        let priority = (known != Some(one.priority)).then_some(one.priority);
+        known = Some(one.priority);
+        parts.push(stop(one, priority, differs));
     }
-    line + &end
+    match way.end {
+        WayEnd::Waits => {}
+        WayEnd::Canceled { age } => parts.push(format!("cancelled after {}", duration(age))),
+        WayEnd::Unrouted => parts.push("nowhere: no filter takes it".to_owned()),
+        WayEnd::Unknown => parts.push("nobody can tell".to_owned()),
+    }
+    parts.join(", then ")
 }
 
-fn stop(stop: &Stop, differs: &[Aspect]) -> String {
-    let Stop { queue, until, priority, expression, skip_if, order_by, known_worker, .. } = stop;
+fn stop(stop: &Stop, priority: Option<u32>, differs: &[Aspect]) -> String {
+    let Stop { queue, until, expression, skip_if, order_by, known_worker, .. } = stop;
     let mut text = queue.clone();
     let mut add = |aspect, part: Option<String>| {
         if differs.contains(&aspect)
@@ -85,7 +88,7 @@ fn stop(stop: &Stop, differs: &[Aspect]) -> String {
             text.push_str(&part);
         }
     };
-    add(Aspect::Priority, Some(format!(" with priority {priority}")));
+    add(Aspect::Priority, priority.map(|priority| format!(" with priority {priority}")));
     add(Aspect::Timing, until.map(|age| format!(" until {}", duration(age))));
     add(Aspect::Workers, expression.as_ref().map(|e| format!(" for workers with {e}")));
     add(Aspect::Workers, known_worker.as_ref().map(|path| format!(" for the worker of {path}")));

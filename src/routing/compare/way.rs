@@ -1,5 +1,7 @@
 //! A task's way, from its trace.
 
+use serde_json::{Map, Value};
+
 use super::value::{Stop, TaskShape, Way, WayEnd};
 use crate::expr::{Certainty, Clock};
 use crate::model::{Model, Target};
@@ -12,6 +14,27 @@ pub(super) struct Shape {
     pub(super) at: Clock,
     /// As it is told.
     pub(super) told: TaskShape,
+}
+
+impl Shape {
+    /// The same task with other names in its attributes; none when no name is another.
+    pub(super) fn renamed(&self, other: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
+        fn rename(value: &Value, other: &dyn Fn(&str) -> Option<String>) -> Value {
+            match value {
+                Value::String(text) => other(text).map_or_else(|| value.clone(), Value::String),
+                Value::Array(items) => items.iter().map(|item| rename(item, other)).collect(),
+                Value::Object(map) => {
+                    map.iter().map(|(key, value)| (key.clone(), rename(value, other))).collect()
+                }
+                value => value.clone(),
+            }
+        }
+        let attributes = self.task.attributes.iter();
+        let attributes: Map<String, Value> =
+            attributes.map(|(key, value)| (key.clone(), rename(value, other))).collect();
+        let task = Task { attributes, ..self.task.clone() };
+        (task != self.task).then(|| Self { task, ..self.clone() })
+    }
 }
 
 /// One side of a comparison, ready for many tasks.

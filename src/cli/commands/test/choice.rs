@@ -10,7 +10,7 @@ const MAX_DEPTH: usize = 16;
 
 /// The files of tests beside a spec and below, in order of their paths. Hidden folders, `target` and
 /// `node_modules` are left out, and folders with a spec of their own.
-pub(super) fn find(spec: &Utf8Path) -> Result<Vec<String>, Failure> {
+pub(in crate::cli::commands) fn find(spec: &Utf8Path) -> Result<Vec<String>, Failure> {
     let folder = spec.parent().unwrap_or(Utf8Path::new(""));
     let mut found = Vec::new();
     look(folder, spec, 0, &mut found).map_err(|error| {

@@ -4,6 +4,8 @@ mod choice;
 mod generate;
 mod run;
 
+pub(super) use choice::find;
+
 use crate::cli::args::{Global, TestArgs};
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure};
