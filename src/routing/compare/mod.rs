@@ -126,6 +126,9 @@ fn follows_its_name(
     shape: &Shape,
     (was, is): &(Followed, Followed),
 ) -> bool {
+    if renames.is_empty() {
+        return false;
+    }
     let same = |ways: Option<(&Followed, Followed)>| {
         ways.is_some_and(|(one, other)| one.way.differs(&other.way).is_empty())
     };

@@ -65,6 +65,11 @@ impl Renames {
         self.after.insert(before, after);
     }
 
+    /// Whether everything keeps its name.
+    pub fn is_empty(&self) -> bool {
+        self.after.is_empty()
+    }
+
     /// The name that a resource has afterwards.
     pub fn later<'n>(&'n self, kind: Kind, name: &'n str) -> &'n str {
         self.after.get(&Address::new(kind, name)).map_or(name, |address| &address.name)
