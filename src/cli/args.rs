@@ -121,7 +121,7 @@ pub(super) struct Global {
         value_delimiter = ','
     )]
     pub(super) warn: Vec<Lint>,
-    /// Takes a lint, or all `warnings`, for errors; may be repeated.
+    /// Takes a lint, or all `warnings`, for errors; repeatable.
     #[arg(
         long,
         global = true,

@@ -23,6 +23,10 @@ pub(super) fn candidates(atoms: &[&Atom<'_>], has_parts: Option<Parts>) -> Vec<V
     let constants: Vec<&Literal> = atoms.iter().flat_map(|atom| constants(&atom.expr)).collect();
     found.extend(array(atoms));
     found.extend(text(atoms));
+    if atoms.iter().all(|atom| !atom.holds && asks_for_element(&atom.expr)) {
+        // Without it, rather than with something that is no array.
+        found.push(Value::Null);
+    }
     found.extend(constants.iter().map(|literal| value(literal)));
     found.extend(numbers(&constants));
     if constants.iter().any(|literal| matches!(literal, Literal::Boolean(_))) {
@@ -74,6 +78,17 @@ fn constants(expr: &Expr) -> Vec<&Literal> {
     match &expr.node {
         Node::Compare(_, left, right) => literals(left).chain(literals(right)).collect(),
         _ => Vec::new(),
+    }
+}
+
+/// Whether a comparison asks what is in an attribute, which is to be an array.
+fn asks_for_element(expr: &Expr) -> bool {
+    match &expr.node {
+        Node::Compare(CompareOp::Has, array, element)
+        | Node::Compare(CompareOp::In, element, array) => {
+            matches!((&array.node, &element.node), (Node::Path(_), Node::Literal(_)))
+        }
+        _ => false,
     }
 }
 
