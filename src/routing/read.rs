@@ -1,13 +1,15 @@
 //! An expression that is read once and asked often.
 
+use std::collections::BTreeSet;
+
 use super::sids::Sids;
 use super::trace::{Comparison, Verdict};
 use super::{Choice, Lean, Worker};
 use crate::expr::{self, AttributeScope, Certainty, Expr, Path, Scope, Segment};
 use crate::model::Expression;
 
-/// The fields of a worker that are no attributes.
-const FIELDS: [&str; 5] = ["sid", "friendly_name", "activity_name", "activity_sid", "channel"];
+/// The fields of a worker that are no attributes, but for the channels.
+const FIELDS: [&str; 4] = ["sid", "friendly_name", "activity_name", "activity_sid"];
 
 /// An expression that has been read. One with syntax errors never holds.
 #[derive(Clone, Debug)]
@@ -92,36 +94,51 @@ impl Read {
 
 /// Which fields of a worker are named; making them all for each worker would take long.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Fields(Vec<&'static str>);
+pub(super) struct Fields {
+    named: Vec<&'static str>,
+    /// Those of `channel.NAME`.
+    channels: Vec<String>,
+}
 
 impl Fields {
     pub(super) fn named(paths: &[&Path]) -> Self {
         let named = |field: &&str| paths.iter().any(|path| begins(path, field));
-        Self(FIELDS.into_iter().filter(named).collect())
+        let channel = |path: &&Path| {
+            let after = path.segments.iter().take(2).position(|step| is_key(step, "channel"))?;
+            match path.segments.get(after + 1) {
+                Some(Segment::Key(name)) => Some(name.clone()),
+                Some(Segment::Index(_)) | None => None,
+            }
+        };
+        let channels: BTreeSet<String> = paths.iter().filter_map(channel).collect();
+        Self {
+            named: FIELDS.into_iter().filter(named).collect(),
+            channels: channels.into_iter().collect(),
+        }
     }
 
     /// A worker's attributes and these fields.
     pub(super) fn of<'w>(&self, worker: &'w Worker, sids: &Sids) -> AttributeScope<'w> {
-        self.0.iter().fold(
-            AttributeScope::worker(&worker.attributes),
-            |scope, field| match *field {
-                "sid" => scope.field("sid", worker.sid.as_str()),
-                "friendly_name" => scope.field("friendly_name", worker.name.as_str()),
-                "activity_name" => scope.field("activity_name", worker.activity.as_str()),
-                "activity_sid" => scope.field("activity_sid", sids.activity(&worker.activity)),
-                _ => {
-                    let channels = worker.channels.iter();
-                    channels.fold(scope, |scope, (name, channel)| scope.channel(name, channel.load))
-                }
-            },
-        )
+        let attributes = AttributeScope::worker(&worker.attributes);
+        let scope = self.named.iter().fold(attributes, |scope, field| match *field {
+            "sid" => scope.field("sid", worker.sid.as_str()),
+            "friendly_name" => scope.field("friendly_name", worker.name.as_str()),
+            "activity_name" => scope.field("activity_name", worker.activity.as_str()),
+            _ => scope.field("activity_sid", sids.activity(&worker.activity)),
+        });
+        let exists = |name: &&String| worker.channels.contains_key(*name) || sids.has_channel(name);
+        let channels = self.channels.iter().filter(exists);
+        channels.fold(scope, |scope, name| scope.channel(name, worker.channel(name).load))
     }
 }
 
 /// Whether a key is among the first two of a path: before or after the prefix.
 fn begins(path: &Path, name: &str) -> bool {
-    let mut first = path.segments.iter().take(2);
-    first.any(|segment| matches!(segment, Segment::Key(key) if key == name))
+    path.segments.iter().take(2).any(|step| is_key(step, name))
+}
+
+fn is_key(step: &Segment, name: &str) -> bool {
+    matches!(step, Segment::Key(key) if key == name)
 }
 
 /// What a way depends on, each thing once, in order of mention.

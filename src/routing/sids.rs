@@ -1,4 +1,4 @@
-//! Which sid stands for which resource while a task is routed, and back.
+//! What the resources of a model go by while a task is routed: which sid stands for which, and back.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -45,6 +45,12 @@ impl<'m> Sids<'m> {
     /// The sid of an activity by name.
     pub(super) fn activity(&self, name: &str) -> String {
         self.of(&Address::new(Kind::Activity, name))
+    }
+
+    /// Whether there is such a task channel: in the model, or in every Flex workspace.
+    pub(super) fn has_channel(&self, name: &str) -> bool {
+        const BUILT_IN: [&str; 6] = ["default", "voice", "chat", "sms", "video", "email"];
+        BUILT_IN.contains(&name) || self.model.task_channels.contains_key(name)
     }
 
     fn names(&self) -> &BTreeMap<String, String> {

@@ -119,6 +119,18 @@ fn a_target_sees_fields_and_channels_and_a_skip_condition_counts_activities_only
 }
 
 #[test]
+fn a_worker_has_every_channel_that_there_is() {
+    let place = |channel: &str| {
+        let expression = format!("worker.channel.{channel}.available_capacity_percentage == 100");
+        let model = targets(&format!("{{ queue: Everyone, expression: {expression} }}"));
+        way(&model, &Task::default(), &[Worker::named("ann")]).at(0).outcome
+    };
+    assert_eq!(place("chat"), Outcome::Reserved);
+    assert_eq!(place("voice"), Outcome::Reserved);
+    assert_eq!(place("carrier_pigeon"), Outcome::Waiting);
+}
+
+#[test]
 fn whoever_is_idle_longest_comes_first_among_equals_and_as_many_are_offered_as_the_queue_has() {
     let model = targets("{ queue: Everyone, order_by: worker.level DESC }");
     let idle = |name: &str, level: Value, idle| Worker {
