@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use super::files::Disk;
 use super::{Exit, Failure};
 use crate::model::{Address, Kind, Model, Text};
-use crate::routing::Router;
 use crate::spec::{Files, MAX_FILE_BYTES};
 use crate::text;
 
@@ -121,36 +120,23 @@ fn put(attributes: &mut Map<String, Value>, path: &str, value: Value) -> Result<
     Ok(())
 }
 
-/// The attributes with a sid for each that is written by name, as in `${queue['Sales'].sid}`.
-///
-/// # Errors
-/// The spec declares nothing of that name.
-pub(super) fn with_sids(
-    attributes: &Map<String, Value>,
-    model: &Model,
-    router: &Router,
-) -> Result<Map<String, Value>, Failure> {
-    let entries = attributes.iter();
-    entries.map(|(key, value)| Ok((key.clone(), with_sid(value, model, router)?))).collect()
+/// Refuses attributes that name something that the spec does not declare, as in
+/// `${queue['Salse'].sid}`.
+pub(super) fn check_names(attributes: &Map<String, Value>, model: &Model) -> Result<(), Failure> {
+    attributes.values().try_for_each(|value| check_value(value, model))
 }
 
-fn with_sid(value: &Value, model: &Model, router: &Router) -> Result<Value, Failure> {
-    Ok(match value {
+fn check_value(value: &Value, model: &Model) -> Result<(), Failure> {
+    match value {
         // Other uses of braces are the task's own.
         Value::String(written) => match written.parse::<Text>() {
-            Ok(text) => {
-                text.addresses().try_for_each(|address| check(address, model))?;
-                text.render(|address| router.sid(address)).into()
-            }
-            Err(_) => value.clone(),
+            Ok(text) => text.addresses().try_for_each(|address| check(address, model)),
+            Err(_) => Ok(()),
         },
-        Value::Array(items) => {
-            let items = items.iter().map(|item| with_sid(item, model, router));
-            Value::Array(items.collect::<Result<_, _>>()?)
-        }
-        Value::Object(entries) => with_sids(entries, model, router)?.into(),
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
-    })
+        Value::Array(items) => items.iter().try_for_each(|item| check_value(item, model)),
+        Value::Object(entries) => check_names(entries, model),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
 }
 
 fn check(address: &Address, model: &Model) -> Result<(), Failure> {

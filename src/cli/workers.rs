@@ -3,17 +3,14 @@
 use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
-use indexmap::IndexMap;
-use serde_json::Value;
 
 use super::args::{Global, TargetArgs};
 use super::{Exit, Failure, target, tasks};
-use crate::expr::{self, ChannelLoad};
+use crate::expr;
 use crate::live::{self, Scope};
 use crate::model::{Address, CapacityRule, Model};
-use crate::routing::{Channel, Worker, Workers, is_available, live_sids};
-use crate::spec::Environment;
-use crate::spec::document::{TestChannel, TestWorker};
+use crate::routing::{Router, Worker, Workers, given_worker, live_sids};
+use crate::spec::{self, Environment};
 
 /// Which workers there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,9 +82,11 @@ pub(super) async fn find(
         Which::Declared => Ok(Staff::of(Worker::declared(model), "declared")),
         Which::File(file) => {
             let text = tasks::document(file)?;
-            let workers = read(&text, model)
+            let workers = spec::read_workers(&text)
                 .map_err(|error| Failure::new(Exit::Usage, format!("--workers {file}: {error}")))?;
-            Ok(Staff::of(workers, "given"))
+            let router = Router::new(model);
+            let given = workers.iter().map(|worker| given_worker(worker, model, &router));
+            Ok(Staff::of(given.collect(), "given"))
         }
         Which::Live => {
             let session = target::open(global, target, environment)?;
@@ -118,37 +117,4 @@ fn available_workers(model: &Model) -> Vec<CapacityRule> {
     let workers = format!("worker.activity_name IN [{}]", names.join(", "));
     let name = "whoever is available".to_owned();
     vec![CapacityRule { name, workers: workers.as_str().into(), channels: BTreeMap::new() }]
-}
-
-/// Workers as in routing tests: name → activity, attributes, channels, idle.
-fn read(text: &str, model: &Model) -> Result<Vec<Worker>, serde_yaml::Error> {
-    let read: IndexMap<String, TestWorker> = serde_yaml::from_str(text)?;
-    Ok(read.into_iter().map(|(name, worker)| worker_of(name, worker, model)).collect())
-}
-
-fn worker_of(name: String, given: TestWorker, model: &Model) -> Worker {
-    let TestWorker { activity, attributes, channels, idle } = given;
-    let mut worker = Worker {
-        attributes: attributes.into_iter().collect::<serde_json::Map<String, Value>>(),
-        idle: idle.map(u64::from),
-        ..Worker::named(name)
-    };
-    if let Some(activity) = activity {
-        worker.available = is_available(model, &activity);
-        worker.activity = activity;
-    }
-    let mut worker = worker.ruled(model);
-    for (name, TestChannel { capacity, assigned, available }) in channels {
-        let ruled = worker.channel(&name);
-        let assigned = assigned.unwrap_or_default();
-        let load = ChannelLoad {
-            configured_capacity: capacity.unwrap_or(ruled.load.configured_capacity),
-            assigned_tasks: assigned,
-            reservations: assigned,
-        };
-        worker
-            .channels
-            .insert(name, Channel { available: available.unwrap_or(ruled.available), load });
-    }
-    worker
 }

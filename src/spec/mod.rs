@@ -19,9 +19,11 @@ mod scalar;
 mod shape;
 mod test_file;
 mod tree;
+mod workers;
 mod written;
 
 pub use analysis::{Analysis, Environment, Files, Settings, SpecTest, analyze, analyze_with_tests};
 pub use include::MAX_FILE_BYTES;
 pub use test_file::write_tests;
+pub use workers::read_workers;
 pub use written::{Made, Place, Written};

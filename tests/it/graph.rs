@@ -33,8 +33,8 @@ transfers:
 "#;
 
 /// Names that mean something to every language that a picture is written in; the real Mermaid gets
-/// the same (`tests/mermaid`).
-const HOSTILE: &str = include_str!("../mermaid/hostile.yaml");
+/// the same (`tests/pictures`).
+const HOSTILE: &str = include_str!("../pictures/hostile.yaml");
 
 fn graph(spec: &str, args: &[&str]) -> String {
     let output = Desk::new(spec).run(&[&["graph"], args].concat());

@@ -8,7 +8,7 @@ use crate::cli::tasks::{self, Given};
 use crate::cli::{Exit, Failure, workers};
 use crate::expr::Clock;
 use crate::model::{Address, Kind};
-use crate::routing::{Router, Task, render};
+use crate::routing::{Router, Task, render, with_sids};
 use crate::text::page::{self, Page, Span};
 
 pub(in crate::cli) async fn run(
@@ -29,11 +29,12 @@ pub(in crate::cli) async fn run(
         pairs: &args.attributes,
     };
     let attributes = tasks::attributes(&given)?;
+    tasks::check_names(&attributes, &desired)?;
     let staff =
         workers::find(&args.workers, &desired, global, target, &analysis.environment).await?;
     let router = Router::knowing(&desired, staff.sids.clone());
     let task = Task {
-        attributes: tasks::with_sids(&attributes, &desired, &router)?,
+        attributes: with_sids(&attributes, &router),
         task_channel: args.task_channel.clone(),
         priority: args.priority,
         timeout: args.timeout,

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use indexmap::IndexMap;
+
 use super::fold;
 use super::node::{Column, Edge, Graph, Node, passage};
 use crate::expr;
@@ -30,6 +32,8 @@ pub struct Choice<'a> {
 struct Draft<'a> {
     graph: Graph,
     ids: BTreeSet<String>,
+    /// How many ids were made of one name.
+    counts: BTreeMap<String, usize>,
     /// Queue → the target edges that lead there, still without their end.
     arrivals: BTreeMap<&'a str, Vec<Edge>>,
 }
@@ -54,15 +58,12 @@ impl Graph {
         }
         let router = Router::new(model);
         let crew = router.crew(Workers::Known(choice.workers));
-        let mut groups: Vec<(Option<String>, Vec<usize>)> = Vec::new();
+        let mut groups: IndexMap<Option<String>, Vec<usize>> = IndexMap::new();
         for name in queues {
             let queue = model.queues.get(name);
             let at = draft.queue(name, queue, choice);
             let expression = queue.and_then(workers_expression);
-            match groups.iter_mut().find(|(known, _)| *known == expression) {
-                Some((_, queues)) => queues.push(at),
-                None => groups.push((expression, vec![at])),
-            }
+            groups.entry(expression).or_default().push(at);
         }
         for (expression, queues) in groups {
             draft.workers(expression.as_deref(), &queues, choice, &crew);
@@ -75,9 +76,9 @@ impl<'a> Draft<'a> {
     /// Adds a box, with an id that no other has.
     fn node(&mut self, node: Node) -> usize {
         let mut id = node.id.clone();
-        let mut count = 1;
         while !self.ids.insert(id.clone()) {
-            count += 1;
+            let count = self.counts.entry(node.id.clone()).or_insert(1);
+            *count += 1;
             id = format!("{}_{count}", node.id);
         }
         self.graph.nodes.push(Node { id, ..node });
@@ -190,7 +191,7 @@ impl<'a> Draft<'a> {
             };
             let arrivals = self.arrivals.entry(name.as_str()).or_default();
             // A target that stays in its queue is no line of its own.
-            match arrivals.iter_mut().find(|known| known.from == from) {
+            match arrivals.last_mut().filter(|known| known.from == from) {
                 Some(known) => {
                     if !known.notes.contains(&edge.notes[0]) {
                         known.notes.extend(edge.notes);

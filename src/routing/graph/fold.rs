@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn what_texts_share_stands_around_the_rest() {
         let of = |texts: &[&str]| common(texts.iter().copied());
-        assert_eq!(of(&["To A", "To B"]), Some("To …".to_owned()));
+        assert_eq!(of(&["For A", "For B"]), Some("For …".to_owned()));
         assert_eq!(of(&["queue == 'A'", "queue == 'AB'"]), Some("queue == 'A…'".to_owned()));
         assert_eq!(of(&["same", "same"]), Some("same".to_owned()));
         assert_eq!(of(&["a", "b"]), None);

@@ -67,10 +67,19 @@ impl Layout {
             }
             x += width + ALLEY;
         }
-        layout.width = x - ALLEY + MARGIN;
-        layout.stack_filters(graph);
-        for column in [Column::Workflow, Column::Queue, Column::Workers] {
-            layout.follow(graph, column);
+        layout.width = (x - ALLEY).max(NARROWEST) + MARGIN;
+        // By node, the nodes that lines come from and go to.
+        let (mut before, mut after) = (vec![Vec::new(); graph.nodes.len()], Vec::new());
+        after.clone_from(&before);
+        for edge in &graph.edges {
+            before[edge.to].push(edge.from);
+            after[edge.from].push(edge.to);
+        }
+        layout.stack_filters(graph, &before);
+        for (column, beside) in
+            [(Column::Workflow, &after), (Column::Queue, &before), (Column::Workers, &before)]
+        {
+            layout.follow(graph, column, beside);
         }
         let top = layout.places.iter().map(|place| place.y).fold(f64::INFINITY, f64::min);
         let down = MARGIN + HEADING - if top.is_finite() { top } else { 0.0 };
@@ -82,18 +91,18 @@ impl Layout {
         layout
     }
 
-    fn stack_filters(&mut self, graph: &Graph) {
+    fn stack_filters(&mut self, graph: &Graph, before: &[Vec<usize>]) {
         let mut y = 0.0;
-        let mut before = None;
+        let mut above = None;
         for (at, node) in graph.nodes.iter().enumerate() {
             if node.column != Column::Filter {
                 continue;
             }
-            let workflow = graph.edges.iter().find(|edge| edge.to == at).map(|edge| edge.from);
-            if before.is_some_and(|before| before != workflow) {
+            let workflow = before[at].first();
+            if above.is_some_and(|above| above != workflow) {
                 y += GROUP_GAP;
             }
-            before = Some(workflow);
+            above = Some(workflow);
             self.places[at].y = y;
             y += self.places[at].height + GAP;
         }
@@ -101,14 +110,11 @@ impl Layout {
 
     /// Puts the boxes of a column beside those that they are connected with, in that order, moved
     /// apart as little as is needed.
-    fn follow(&mut self, graph: &Graph, column: Column) {
+    fn follow(&mut self, graph: &Graph, column: Column, beside: &[Vec<usize>]) {
         let mut wishes: Vec<(f64, usize)> = Vec::new();
         for (at, _) in graph.nodes.iter().enumerate().filter(|(_, node)| node.column == column) {
-            let beside = graph.edges.iter().filter_map(|edge| match column {
-                Column::Workflow => (edge.from == at).then_some(edge.to),
-                _ => (edge.to == at).then_some(edge.from),
-            });
-            let middles: Vec<f64> = beside.map(|other| self.places[other].middle()).collect();
+            let middles: Vec<f64> =
+                beside[at].iter().map(|other| self.places[*other].middle()).collect();
             let wish = match middles.len() {
                 // What nothing leads to stands at the end.
                 0 => f64::MAX,

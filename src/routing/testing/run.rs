@@ -1,15 +1,13 @@
 //! One test, run.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::expr::{ChannelLoad, Clock};
-use crate::model::{
-    Address, Expectation, Kind, Model, Moment, RoutingTest, TestChannel, TestWorker, Text,
-};
+use crate::expr::Clock;
+use crate::model::{Expectation, Model, Moment, RoutingTest};
 use crate::routing::{
-    Channel, Crew, Outcome, Router, Spot, State, Task, Trace, UnknownWorkflow, Worker, Workers,
-    is_available,
+    Crew, Outcome, Router, Spot, State, Task, Trace, UnknownWorkflow, Worker, Workers,
+    given_worker, with_sids,
 };
 
 /// When the task of a test is created that gives no clock: 2025-01-01, a Wednesday, at noon in UTC.
@@ -125,7 +123,7 @@ impl<'m> Tester<'m> {
         let RoutingTest { task, task_channel, priority, timeout, workers, clock, .. } = test;
         let usual = Task::default();
         let task = Task {
-            attributes: self.with_sids(task),
+            attributes: with_sids(task, self.router),
             task_channel: task_channel.clone().unwrap_or(usual.task_channel),
             priority: priority.unwrap_or(usual.priority),
             timeout: timeout.unwrap_or(usual.timeout),
@@ -134,51 +132,9 @@ impl<'m> Tester<'m> {
         let Some(workers) = workers else {
             return way(&self.declared, &test.workflow, &task, clock);
         };
-        let own: Vec<Worker> = workers.iter().map(|worker| self.worker(worker)).collect();
+        let own: Vec<Worker> =
+            workers.iter().map(|worker| given_worker(worker, self.model, self.router)).collect();
         way(&self.router.crew(Workers::Known(&own)), &test.workflow, &task, clock)
-    }
-
-    fn with_sids(&self, attributes: &Map<String, Value>) -> Map<String, Value> {
-        attributes.iter().map(|(key, value)| (key.clone(), self.value(value))).collect()
-    }
-
-    fn value(&self, value: &Value) -> Value {
-        match value {
-            Value::String(stored) => match stored.parse::<Text>() {
-                Ok(text) => text.render(|address| self.router.sid(address)).into(),
-                Err(_) => value.clone(),
-            },
-            Value::Array(items) => items.iter().map(|item| self.value(item)).collect(),
-            Value::Object(entries) => self.with_sids(entries).into(),
-            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
-        }
-    }
-
-    fn worker(&self, worker: &TestWorker) -> Worker {
-        let TestWorker { name, activity, attributes, channels, idle } = worker;
-        let mut made = Worker {
-            sid: self.router.sid(&Address::new(Kind::Worker, name.clone())),
-            attributes: attributes.clone(),
-            idle: Some(u64::from(*idle)),
-            ..Worker::named(name.clone())
-        };
-        if let Some(activity) = activity {
-            made.activity.clone_from(activity);
-            made.available = is_available(self.model, activity);
-        }
-        let mut made = made.ruled(self.model);
-        for (name, channel) in channels {
-            let TestChannel { capacity, assigned, available } = channel;
-            let ruled = made.channel(name);
-            let load = ChannelLoad {
-                configured_capacity: capacity.unwrap_or(ruled.load.configured_capacity),
-                assigned_tasks: *assigned,
-                reservations: *assigned,
-            };
-            let available = available.unwrap_or(ruled.available);
-            made.channels.insert(name.clone(), Channel { available, load });
-        }
-        made
     }
 }
 

@@ -7,6 +7,6 @@ mod text;
 mod workflow;
 
 pub(super) use model::lower;
-pub(super) use routing_test::{clock, tests};
+pub(super) use routing_test::{clock, tests, worker};
 pub(super) use text::{json, string};
 pub(super) use workflow::choice;

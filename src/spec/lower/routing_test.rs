@@ -52,7 +52,8 @@ fn test(test: &document::RoutingTest) -> model::RoutingTest {
     }
 }
 
-fn worker(name: &str, worker: &document::TestWorker) -> model::TestWorker {
+/// A worker of a test.
+pub(in crate::spec) fn worker(name: &str, worker: &document::TestWorker) -> model::TestWorker {
     let document::TestWorker { activity, attributes: own, channels, idle } = worker;
     let channels = channels.iter().map(|(name, channel)| {
         let document::TestChannel { capacity, assigned, available } = channel;
