@@ -4,6 +4,7 @@
 mod center;
 mod expressions;
 mod generate;
+mod lint;
 mod live;
 mod plan;
 mod reach;

@@ -1,23 +1,20 @@
 //! Comments that allow a lint in one place: `# flexctl: allow(empty-list)`.
 
+use std::collections::BTreeMap;
+
 use crate::diag::{Code, Diagnostic, Lint};
-use crate::spec::Analysis;
+use crate::spec::{Analysis, Extent};
 use crate::text::{FileId, Span, TextRange};
 
 /// What a comment begins with, after its `#`.
 const MARK: &str = "flexctl: allow(";
 
 /// The comments of a spec that allow lints.
+#[derive(Default)]
 pub(super) struct Allowances {
-    lints: Vec<Allowance>,
+    /// The bytes that each lint is allowed in, by file.
+    lints: BTreeMap<(Lint, FileId), Vec<TextRange>>,
     unknown: Vec<Diagnostic>,
-}
-
-struct Allowance {
-    lint: Lint,
-    file: FileId,
-    /// The bytes it holds for.
-    range: TextRange,
 }
 
 impl Allowances {
@@ -26,22 +23,25 @@ impl Allowances {
     /// A comment holds for whatever begins on its line, to its end; one that stands alone holds
     /// for the next line that is no comment.
     pub(super) fn of(analysis: &Analysis) -> Self {
-        let mut allowances = Self { lints: Vec::new(), unknown: Vec::new() };
+        let mut allowances = Self::default();
+        if analysis.sources.iter().all(|(_, file)| !file.text.contains(MARK)) {
+            return allowances;
+        }
+        let extents = analysis.extents();
         for (id, file) in analysis.sources.iter() {
             let text = &file.text;
             for (at, _) in text.match_indices(MARK) {
                 let line = file.line_range(at);
-                let before = text[line.start..at].trim_end();
-                let after = text[at + MARK.len()..line.end].split_once(')');
-                let comment = before
-                    .strip_suffix('#')
-                    .filter(|before| before.is_empty() || before.ends_with([' ', '\t']));
-                let (Some(before), Some((codes, _))) = (comment, after) else { continue };
-                if analysis.is_text(id, at) {
+                let before = text[line.start..at].trim_end().strip_suffix('#');
+                let comment = before.filter(|it| it.is_empty() || it.ends_with([' ', '\t']));
+                let codes = text[at + MARK.len()..line.end].split_once(')');
+                let (Some(before), Some((codes, _))) = (comment, codes) else { continue };
+                if is_text(&extents, id, at) {
                     continue;
                 }
-                let start = if before.trim().is_empty() { next_line(text, line) } else { line };
-                let range = analysis.begins_on(id, start);
+                let alone = before.trim().is_empty();
+                let line = if alone { next_line(text, line) } else { line };
+                let range = what_begins_on(&extents, id, line);
                 allowances.add(id, range, at + MARK.len(), codes);
             }
         }
@@ -55,13 +55,12 @@ impl Allowances {
             let from = start + (piece.len() - piece.trim_start().len());
             start += piece.len() + 1;
             match code.parse::<Lint>() {
-                Ok(lint) => self.lints.push(Allowance { lint, file, range }),
+                Ok(lint) => self.lints.entry((lint, file)).or_default().push(range),
                 Err(error) => {
                     let span = Span::new(file, from, from + code.len());
                     let diagnostic = Diagnostic::error("unknown-lint", span, error.to_string());
-                    self.unknown.push(
-                        diagnostic.with_help("`flexctl explain` lists the codes of all lints"),
-                    );
+                    let help = "`flexctl explain` lists the codes of all lints";
+                    self.unknown.push(diagnostic.with_help(help));
                 }
             }
         }
@@ -74,13 +73,29 @@ impl Allowances {
 
     /// Whether a comment allows this at a place.
     pub(super) fn cover(&self, code: Code, span: Span) -> bool {
-        self.lints.iter().any(|allowed| {
-            let lint = matches!(allowed.lint, Lint::Warnings) || allowed.lint == Lint::Code(code);
-            let inside =
-                allowed.range.start <= span.range.start && span.range.start <= allowed.range.end;
-            lint && allowed.file == span.file && inside
-        })
+        let at = span.range.start;
+        let lints = [Lint::Code(code), Lint::Warnings];
+        let ranges = lints.into_iter().filter_map(|lint| self.lints.get(&(lint, span.file)));
+        ranges.flatten().any(|range| range.start <= at && at <= range.end)
     }
+}
+
+/// Whether a byte lies inside a single value.
+fn is_text(extents: &[Extent], file: FileId, at: usize) -> bool {
+    let after = extents.partition_point(|extent| extent.span <= Span::new(file, at, usize::MAX));
+    // Single values do not overlap, and those that begin before come in order.
+    let before = extents[..after].iter().rev().take_while(|extent| extent.span.file == file);
+    let last = before.into_iter().find(|extent| extent.single);
+    last.is_some_and(|extent| at < extent.span.range.end)
+}
+
+/// From a line's first byte to the end of everything that begins on it.
+fn what_begins_on(extents: &[Extent], file: FileId, line: TextRange) -> TextRange {
+    let first = extents.partition_point(|extent| extent.span < Span::new(file, line.start, 0));
+    let begin_here = extents[first..]
+        .iter()
+        .take_while(|extent| extent.span.file == file && extent.span.range.start <= line.end);
+    begin_here.fold(line, |range, extent| range.cover(extent.span.range))
 }
 
 /// The first line below that holds more than a comment.

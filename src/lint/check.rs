@@ -1,6 +1,6 @@
 //! Findings at their places in the spec, at their levels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::allowed::Allowances;
 use super::finding::{At, Finding, Owner};
@@ -12,13 +12,23 @@ use crate::routing::Spot;
 use crate::spec::{Analysis, Made, Place, Written};
 use crate::text::Span;
 
+/// What leaves nothing to say of `duplicate-filter-expression` at the same place.
+const SAY_MORE_OF_DUPLICATES: [Code; 4] =
+    ["covered-filter", "duplicate-filter", "repeated-filter", "transfer-below-catch-all"];
+
 /// The analysis of a spec with what lints find in it, every lint at its level: that of a comment
 /// beside the place, else that of the command line (`over`), else that of the spec. `desired` is
 /// the expanded model; without one, for a spec with errors, nothing more is looked for.
 pub fn check(analysis: Analysis, desired: Option<&Model>, over: &Levels) -> Analysis {
     let found = desired.map(|desired| placed(&analysis, desired)).unwrap_or_default();
     let mut diagnostics = analysis.diagnostics.clone();
-    diagnostics.retain(|known| !found.iter().any(|better| is_said_better(known, better)));
+    // Two equal expressions: reachability tells more of them.
+    let place = |diagnostic: &Diagnostic| diagnostic.labels.first().map(|label| label.span);
+    let better = |d: &&Diagnostic| SAY_MORE_OF_DUPLICATES.contains(&d.code);
+    let said: BTreeSet<Option<Span>> = found.iter().filter(better).map(place).collect();
+    diagnostics.retain(|known| {
+        known.code != "duplicate-filter-expression" || !said.contains(&place(known))
+    });
     diagnostics.extend(found);
     let allowances = Allowances::of(&analysis);
     diagnostics.extend(allowances.unknown());
@@ -40,14 +50,6 @@ pub fn check(analysis: Analysis, desired: Option<&Model>, over: &Levels) -> Anal
     });
     let diagnostics = diagnostics.collect();
     analysis.with_diagnostics(diagnostics)
-}
-
-/// Whether a finding tells more of what a check has seen: two equal expressions.
-fn is_said_better(known: &Diagnostic, better: &Diagnostic) -> bool {
-    let place = |diagnostic: &Diagnostic| diagnostic.labels.first().map(|label| label.span);
-    known.code == "duplicate-filter-expression"
-        && matches!(better.code, "duplicate-filter" | "repeated-filter" | "covered-filter")
-        && place(known) == place(better)
 }
 
 /// The findings as diagnostics: for one place and code only the first, with the number of the

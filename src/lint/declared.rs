@@ -13,21 +13,31 @@ use crate::routing::Spot;
 use crate::spec::document::{AttributeType, Attributes};
 use crate::text::nearest;
 
+/// For how many undeclared names the nearest one is looked for; each is held against every
+/// declared name.
+const MAX_SEARCHES: usize = 100;
+
+type Names<'a> = BTreeMap<&'a str, AttributeType>;
+
 /// Declared names by side; a side that is not there is not checked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Declared<'a> {
-    attributes: &'a Attributes,
+    task: Option<Names<'a>>,
+    worker: Option<Names<'a>>,
 }
 
 impl<'a> Declared<'a> {
     pub(super) fn new(attributes: &'a Attributes) -> Self {
-        Self { attributes }
+        let names = |side: &'a Option<IndexMap<String, AttributeType>>| {
+            Some(side.as_ref()?.iter().map(|(name, is)| (name.as_str(), *is)).collect())
+        };
+        Self { task: names(&attributes.task), worker: names(&attributes.worker) }
     }
 
-    fn side(&self, side: Side) -> Option<&'a IndexMap<String, AttributeType>> {
+    fn side(&self, side: Side) -> Option<&Names<'a>> {
         match side {
-            Side::Task => self.attributes.task.as_ref(),
-            Side::Worker => self.attributes.worker.as_ref(),
+            Side::Task => self.task.as_ref(),
+            Side::Worker => self.worker.as_ref(),
             Side::Clock | Side::Counts => None,
         }
     }
@@ -44,7 +54,7 @@ impl<'a> Declared<'a> {
 
     /// Whether the path is declared by its own name.
     pub(super) fn declares(&self, side: Side, segments: &[Segment]) -> bool {
-        self.side(side).is_some_and(|names| names.contains_key(&dotted(segments)))
+        self.side(side).is_some_and(|names| names.contains_key(dotted(segments).as_str()))
     }
 
     /// What is declared of a path; none when nothing is.
@@ -52,7 +62,7 @@ impl<'a> Declared<'a> {
         let names = self.side(side)?;
         let whole = dotted(segments);
         let indexed = segments.iter().any(|segment| matches!(segment, Segment::Index(_)));
-        if let Some((name, is)) = names.get_key_value(&whole) {
+        if let Some((name, is)) = names.get_key_value(whole.as_str()) {
             return Some(match (is, indexed) {
                 (_, false) => Found::Of(name, *is),
                 (AttributeType::List, true) => Found::Inside,
@@ -68,7 +78,8 @@ impl<'a> Declared<'a> {
             }
         }
         let below = format!("{whole}.");
-        names.keys().any(|name| name.starts_with(&below)).then_some(Found::Holder)
+        let next = names.range(below.as_str()..).next();
+        next.is_some_and(|(name, _)| name.starts_with(&below)).then_some(Found::Holder)
     }
 }
 
@@ -170,10 +181,12 @@ impl Nearby<'_> {
                 "{seen}; the expression of a target compares task and worker"
             )));
         }
-        let near = self
-            .known
-            .entry((side, name.clone()))
-            .or_insert_with(|| nearest(&name, names.keys().map(String::as_str)).map(str::to_owned));
+        let room = self.known.len() < MAX_SEARCHES;
+        let search = || match room {
+            true => nearest(&name, names.keys().copied()).map(str::to_owned),
+            false => None,
+        };
+        let near = self.known.entry((side, name.clone())).or_insert_with(search);
         let section = match side {
             Side::Task => "task",
             _ => "worker",

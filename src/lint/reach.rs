@@ -1,6 +1,6 @@
 //! What nothing reaches, told in words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{At, Field, Finding, filter_title, title};
 use crate::diag::Code;
@@ -23,10 +23,29 @@ pub(super) fn check(model: &Model, found: &mut Vec<Finding>) {
         (FindingKind::TransferQueueWithoutFilter, Spot::Workflow(workflow)) => {
             finding.unreachable || !takes_the_rest(model, workflow, finding.queue.as_deref())
         }
+        // To have the tasks end in the queue of the default filter either way is a habit.
+        (FindingKind::DefaultFilterUnreachable, Spot::DefaultFilter { workflow }) => {
+            let last = finding.related.last();
+            !last.is_some_and(|last| ends_in_the_default_queue(model, workflow, last))
+        }
         _ => true,
     });
-    found.extend(told.map(|finding| Told { model, finding }.told()));
+    // The queues that one workflow lacks a filter for, in one finding.
+    let mut lacking: BTreeMap<(&Spot, bool), Vec<&reach::Finding>> = BTreeMap::new();
+    for finding in told {
+        match finding.kind {
+            FindingKind::TransferQueueWithoutFilter => {
+                lacking.entry((&finding.spot, finding.unreachable)).or_default().push(finding);
+            }
+            _ => found.push(Told { model, finding, queues: vec![finding] }.told()),
+        }
+    }
+    let lacking = lacking.into_values();
+    found.extend(lacking.map(|queues| Told { model, finding: queues[0], queues }.told()));
 }
+
+/// So many queues are named, the others are counted.
+const MAX_QUEUES: usize = 5;
 
 /// The queues whose tasks a rule sends somewhere else on purpose: they are there to be chosen.
 fn sent_on(model: &Model) -> BTreeSet<&str> {
@@ -40,6 +59,15 @@ fn workers(model: &Model) -> Option<Vec<Worker>> {
         return None;
     }
     Some(Worker::declared(model))
+}
+
+/// Whether the last target of a filter is in the queue of the default filter.
+fn ends_in_the_default_queue(model: &Model, workflow: &str, spot: &Spot) -> bool {
+    let Spot::Filter { filter, .. } = spot else { return false };
+    let default = model.workflows.get(workflow).and_then(|it| it.default_filter.as_ref()?.as_ref());
+    let filter = super::finding::filter(model, workflow, *filter);
+    let last = filter.and_then(|it| it.targets.iter().rev().find_map(|it| it.queue.as_ref()));
+    last.is_some() && last == default.and_then(|target| target.queue.as_ref())
 }
 
 /// Whether a filter of the workflow that takes every task sends them to this queue.
@@ -79,6 +107,8 @@ fn code(kind: FindingKind) -> Code {
 struct Told<'a> {
     model: &'a Model,
     finding: &'a reach::Finding,
+    /// The same of each queue.
+    queues: Vec<&'a reach::Finding>,
 }
 
 impl Told<'_> {
@@ -140,10 +170,13 @@ impl Told<'_> {
             }
             FindingKind::EmptyQueue => format!("no declared worker is in {spot}"),
             FindingKind::TransferQueueWithoutFilter if self.finding.unreachable => {
-                format!("a transfer to {queue} is lost in {spot}: it has no filter for that queue")
+                format!(
+                    "transfers to {} are lost in {spot}, which has no filter for them",
+                    self.queues()
+                )
             }
             FindingKind::TransferQueueWithoutFilter => {
-                format!("{spot} has no filter for a transfer to {queue}")
+                format!("{spot} has no filter for transfers to {}", self.queues())
             }
             FindingKind::TransferBelowCatchAll if self.finding.unreachable => {
                 format!("no transfer comes to {spot}: {} takes every task before", self.others())
@@ -167,7 +200,6 @@ impl Told<'_> {
     }
 
     fn help(&self) -> String {
-        let queue = self.finding.queue.as_deref().unwrap_or_default();
         match self.finding.kind {
             FindingKind::CoveredFilter => {
                 "move it up, make the filters before it narrower, or take it out".to_owned()
@@ -184,7 +216,9 @@ impl Told<'_> {
                 "give the target before it a `timeout` or a `skip_if`, or take this one out".to_owned()
             }
             FindingKind::DefaultFilterUnreachable => {
-                "take it out, or make the filter that takes everything narrower".to_owned()
+                "a task whose timeouts pass is cancelled, not sent here; take it out, make the \
+                 filter that takes everything narrower, or end that with a target without timeout"
+                    .to_owned()
             }
             FindingKind::QueueWithoutFilter => {
                 "send tasks to it, or take the queue out".to_owned()
@@ -198,7 +232,7 @@ impl Told<'_> {
                     .to_owned()
             }
             FindingKind::TransferQueueWithoutFilter => {
-                format!("add a filter for `{queue}`, or a default filter for what is left over")
+                "add filters for them, or a default filter for what is left over".to_owned()
             }
             FindingKind::TransferBelowCatchAll => {
                 "move the filters for transfers above the one that takes everything".to_owned()
@@ -257,9 +291,23 @@ impl Told<'_> {
     }
 
     fn queue(&self) -> String {
-        let queue = self.finding.queue.as_deref().unwrap_or_default();
-        Address::new(Kind::Queue, queue).to_string()
+        named(self.finding)
     }
+
+    /// "queue.Billing, queue.Returns and 3 more".
+    fn queues(&self) -> String {
+        let named: Vec<String> =
+            self.queues.iter().take(MAX_QUEUES).map(|one| named(one)).collect();
+        match self.queues.len().saturating_sub(MAX_QUEUES) {
+            0 => named.join(" and "),
+            more => format!("{} and {more} more", named.join(", ")),
+        }
+    }
+}
+
+/// The queue that a finding is about.
+fn named(finding: &reach::Finding) -> String {
+    Address::new(Kind::Queue, finding.queue.as_deref().unwrap_or_default()).to_string()
 }
 
 /// A filter is shown by its expression; everything else as a whole.

@@ -2,47 +2,47 @@
 
 use super::Analysis;
 use super::tree::{Node, Value};
-use crate::text::{FileId, TextRange};
+use crate::text::{FileId, Span};
+
+/// Where something of the spec is, from its first byte to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Extent {
+    pub span: Span,
+    /// Whether it is a single value: neither a list nor a map, nor one with its key.
+    pub single: bool,
+}
 
 impl Analysis {
-    /// Whether a byte of a file lies inside a value that is no list and no map.
-    pub fn is_text(&self, file: FileId, at: usize) -> bool {
-        let mut found = false;
-        visit(&self.tree.root, &mut |node| {
-            let leaf = !matches!(node.value, Value::List(_) | Value::Map(_));
-            let range = node.span.range;
-            found |= leaf && node.span.file == file && range.start <= at && at < range.end;
-        });
-        found
-    }
-
-    /// From a line's first byte to the end of everything that begins on it.
-    pub fn begins_on(&self, file: FileId, line: TextRange) -> TextRange {
-        let mut range = line;
-        let begins = |at: usize| line.start <= at && at <= line.end;
-        let mut add = |node: &Node, start: usize| {
-            if node.span.file == file && begins(start) {
-                range = range.cover(TextRange::new(line.start, node.span.range.end));
-            }
-        };
-        visit(&self.tree.root, &mut |node| match &node.value {
-            Value::Map(entries) => entries.values().for_each(|entry| {
-                if entry.key.file == file {
-                    add(&entry.node, entry.key.range.start);
-                }
-            }),
-            Value::List(items) => items.iter().for_each(|item| add(item, item.span.range.start)),
-            _ => {}
-        });
-        range
+    /// Every entry of a map, from its key on, every item of a list, and every single value, in
+    /// order of their places.
+    pub fn extents(&self) -> Vec<Extent> {
+        let mut extents = Vec::new();
+        visit(&self.tree.root, &mut extents);
+        extents.sort_unstable();
+        extents
     }
 }
 
-fn visit(node: &Node, with: &mut dyn FnMut(&Node)) {
-    with(node);
+fn visit(node: &Node, extents: &mut Vec<Extent>) {
+    let mut add = |file: FileId, start: usize, node: &Node| {
+        if node.span.file == file {
+            let span = Span::new(file, start, node.span.range.end.max(start));
+            extents.push(Extent { span, single: false });
+        }
+    };
     match &node.value {
-        Value::Map(entries) => entries.values().for_each(|entry| visit(&entry.node, with)),
-        Value::List(items) => items.iter().for_each(|item| visit(item, with)),
-        _ => {}
+        Value::Map(entries) => {
+            for entry in entries.values() {
+                add(entry.key.file, entry.key.range.start, &entry.node);
+            }
+            entries.values().for_each(|entry| visit(&entry.node, extents));
+        }
+        Value::List(items) => {
+            for item in items {
+                add(item.span.file, item.span.range.start, item);
+            }
+            items.iter().for_each(|item| visit(item, extents));
+        }
+        _ => extents.push(Extent { span: node.span, single: true }),
     }
 }

@@ -23,6 +23,7 @@ mod workers;
 mod written;
 
 pub use analysis::{Analysis, Environment, Files, Settings, SpecTest, analyze, analyze_with_tests};
+pub use comment::Extent;
 pub use include::MAX_FILE_BYTES;
 pub use test_file::write_tests;
 pub use workers::read_workers;

@@ -117,6 +117,7 @@ const show = (steps) => steps.join(".") || "the top";
 const HOVERS = [
   ["version: 1\nqueues:\n  Sales:\n    target_w▮orkers: 1==1\n", /Which workers serve the queue/],
   ["version: 1\nqueues:\n  Sales:\n    task_o▮rder: FIFO\n", /`LIFO`/],
+  ["version: 1\nlints:\n  covered-fil▮ter: error\n", /a filter that no task comes to/],
   ["version: 1\nunman▮aged:\n  queues: report\n", /does not declare/],
   ["version: 1\nunmanaged:\n  que▮ues: prune\n", /`prune`: Deleted/],
   ["version: 1\ntransfers:\n  T:\n    dia▮lect: conversation\n", /workerSidsInConversation/],
@@ -141,6 +142,8 @@ const COMPLETIONS = [
   ["in an output", "outputs:\n  - ▮", ["file", "values"]],
   ["in a test's expectation", "tests:\n  - name: a\n    expect:\n      ▮", ["filter", "queue", "worker", "outcome"]],
   ["in limits", "limits:\n  ▮", ["updates", "deletes", "from", "queues"]],
+  ["in attributes", "attributes:\n  ▮", ["task", "worker"]],
+  ["in lints", "lints:\n  ▮", ["warnings", "covered-filter", "mixed-and-or"]],
 ];
 
 /** Values of a fixed set of words, and those of two shorthands. */
@@ -151,6 +154,8 @@ const WORDS = [
   [["transfers", "Chat Transfer", "dialect"], ["conversation", "programmable_chat", "queue_sid"]],
   [["conversations", "roles", 0, "type"], ["service", "conversation"]],
   [["unmanaged", "queues"], ["report", "ignore", "prune"]],
+  [["attributes", "worker", "level"], ["string", "number", "boolean", "list", "object"]],
+  [["lints", "mixed-and-or"], ["allow", "warn", "error"]],
   [["tests", 0, "expect", "outcome"], ["reserved", "waiting", "canceled", "unrouted"]],
 ];
 

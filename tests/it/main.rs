@@ -21,6 +21,7 @@ mod generate;
 mod graph;
 mod hostile;
 mod lint;
+mod lint_levels;
 mod live;
 mod mistakes;
 mod plan;

@@ -46,8 +46,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         severity: Warning,
         explanation: "The filters take every task. One that leaves them all by a timeout is \
             cancelled: the default filter is for tasks that no filter took, or that every one \
-            skipped.",
-        example: "queues: { Everyone: {} }\nworkflows:\n  Inbound:\n    filters:\n      - { name: All, expression: 1==1, targets: [{ queue: Everyone, timeout: 60 }] }\n    default_filter: { queue: Everyone }",
+            skipped. Nothing is said when the tasks end in its queue all the same.",
+        example: "queues: { Everyone: {}, Voicemail: {} }\nworkflows:\n  Inbound:\n    filters:\n      - { name: All, expression: 1==1, targets: [{ queue: Everyone, timeout: 60 }] }\n    default_filter: { queue: Voicemail }",
     },
     Entry {
         code: "unreached-queue",

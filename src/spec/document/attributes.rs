@@ -29,7 +29,6 @@ pub struct Attributes {
 /// What an attribute holds. It may be missing all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum AttributeType {
     /// A text.
     String,

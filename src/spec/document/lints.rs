@@ -36,16 +36,11 @@ impl JsonSchema for Lints {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let level = Level::json_schema(generator);
-        let lint = |title: &str| {
-            let mut lint = level.clone();
-            lint.insert("description".to_owned(), format!("Warns of {title}.").into());
-            lint.insert("default".to_owned(), Level::Warn.to_string().into());
-            Value::from(lint)
-        };
+        let level = generator.subschema_for::<Level>();
+        let lint = |title: &str| json!({ "allOf": [level], "description": format!("Warns of {title}."), "default": "warn" });
         let mut lints: Map<String, Value> =
             diag::lints().map(|entry| (entry.code.to_owned(), lint(entry.title))).collect();
-        lints.insert("warnings".to_owned(), lint("whatever has no line of its own here"));
+        lints.insert("warnings".to_owned(), lint("whatever a lint finds that is not named here"));
         lints.sort_keys();
         schemars::json_schema!({
             "type": "object",

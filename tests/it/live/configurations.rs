@@ -42,7 +42,7 @@ async fn real_configurations_are_read_and_written_back_alike() {
 }
 
 /// A workflow with this configuration, as it is read.
-async fn read_configuration(text: String) -> Workflow {
+pub(super) async fn read_configuration(text: String) -> Workflow {
     let canned = Canned::new(move |line, _| {
         if line.contains("/Workflows?") {
             let workflow = json!({"sid": "WW1", "friendly_name": "W", "configuration": text});

@@ -3,6 +3,7 @@
 
 mod against_emulator;
 mod configurations;
+mod lints;
 mod pace;
 mod pages;
 mod reading;
