@@ -407,3 +407,33 @@ fn filters_that_cannot_be_read_take_nothing_and_are_left_to_others() {
         reach(&model, &Options::default()).iter().map(|finding| finding.kind).collect();
     assert!(!kinds.iter().any(|kind| FILTERS.contains(kind)), "{kinds:?}");
 }
+
+/// The texts between backticks.
+fn quoted(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn the_page_tells_rightly_what_is_covered() {
+    let page = include_str!("../../docs/reachability.md");
+    let rows = page.lines().skip_while(|line| *line != "| earlier | later | covered |").skip(2);
+    let mut count = 0;
+    for row in rows.take_while(|row| row.starts_with('|')) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [_, earlier, later, covered, _] = cells[..] else { panic!("{row}") };
+        let mut expressions = quoted(earlier);
+        expressions.push(quoted(later).first().copied().unwrap_or("anything == 'at all'"));
+        let list: Vec<(&str, &str, &str)> =
+            expressions.iter().map(|expression| ("F", *expression, WAITS)).collect();
+        let last = format!("filter {} of workflow.Main", list.len());
+        let findings = found(&workflow(&list));
+        let finding = findings.iter().find(|finding| finding.spot.to_string() == last);
+        let found = match finding {
+            Some(finding) => format!("yes, {}", finding.certainty),
+            None => "no".to_owned(),
+        };
+        assert_eq!(found, covered, "{row}");
+        count += 1;
+    }
+    assert_eq!(count, 8);
+}
