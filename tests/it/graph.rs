@@ -109,6 +109,15 @@ fn what_nothing_reaches_is_marked() {
 }
 
 #[test]
+fn a_covered_filter_is_marked_with_what_covers_it() {
+    let path = spec::root().join("tests/specs/mistakes/a-covered-filter.yaml");
+    let spec = std::fs::read_to_string(path).expect("it is checked in");
+    let svg = graph(&spec, &["--format", "svg"]);
+    assert!(svg.contains("never reached: filter 1 and filter 2 take its tasks"), "{svg}");
+    assert!(svg.contains("Night\nno task comes here"), "{svg}");
+}
+
+#[test]
 fn a_file_is_written_in_the_form_of_its_ending() {
     let desk = Desk::new(SPEC);
     for (file, start) in

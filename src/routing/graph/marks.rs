@@ -16,11 +16,15 @@ pub fn marks(findings: &[Finding]) -> BTreeMap<Spot, Vec<String>> {
 
 fn words(finding: &Finding) -> String {
     let related: Vec<String> = finding.related.iter().map(place).collect();
-    let related = related.join(", ");
+    let takes = if related.len() == 1 { "takes" } else { "take" };
+    let related = match related.as_slice() {
+        [some @ .., last] if !some.is_empty() => format!("{} and {last}", some.join(", ")),
+        related => related.concat(),
+    };
     let queue = finding.queue.as_deref().unwrap_or_default();
     let name = finding.name.as_deref().unwrap_or_default();
     match finding.kind {
-        FindingKind::CoveredFilter => format!("never reached: {related} takes its tasks"),
+        FindingKind::CoveredFilter => format!("never reached: {related} {takes} its tasks"),
         FindingKind::DuplicateFilter => format!("never reached: the same as {related}"),
         FindingKind::RepeatedFilter => format!("repeats {related}"),
         FindingKind::NeverTrueFilter => {
@@ -28,9 +32,10 @@ fn words(finding: &Finding) -> String {
         }
         FindingKind::TargetAfterEnd => format!("never reached: {related} keeps every task"),
         FindingKind::DefaultFilterUnreachable => {
-            format!("never reached: {related} takes every task")
+            format!("never reached: {related} {takes} every task")
         }
-        FindingKind::QueueWithoutFilter => "no filter leads here".to_owned(),
+        FindingKind::QueueWithoutFilter if related.is_empty() => "no filter leads here".to_owned(),
+        FindingKind::QueueWithoutFilter => "no task comes here".to_owned(),
         FindingKind::NeverTrueQueue => "matches no worker whatsoever".to_owned(),
         FindingKind::EmptyQueue => "matches none of the workers".to_owned(),
         FindingKind::TransferQueueWithoutFilter => format!("no filter for transfers to {queue}"),

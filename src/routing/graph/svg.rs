@@ -114,7 +114,7 @@ fn draw_node(at: usize, node: &Node, place: &Place, out: &mut String) {
             .expect("a String grows");
     }
     if !node.marks.is_empty() {
-        write!(out, "<text class=\"sign\" x=\"{:.1}\" y=\"{:.1}\">!</text>", x - 9.0, y + 20.0)
+        write!(out, "<text class=\"sign\" x=\"{:.1}\" y=\"{:.1}\">!</text>", x - 9.0, y + 11.0)
             .expect("a String grows");
     }
     out.push_str("</g>\n");
