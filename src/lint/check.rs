@@ -16,6 +16,9 @@ use crate::text::Span;
 const SAY_MORE_OF_DUPLICATES: [Code; 4] =
     ["covered-filter", "duplicate-filter", "repeated-filter", "transfer-below-catch-all"];
 
+/// What is said of attributes that are declared nowhere, or for the other side.
+const OF_DECLARATIONS: [Code; 2] = ["undeclared-attribute", "worker-attribute-in-filter"];
+
 /// The analysis of a spec with what lints find in it, every lint at its level: that of a comment
 /// beside the place, else that of the command line (`over`), else that of the spec. `desired` is
 /// the expanded model; without one, for a spec with errors, nothing more is looked for.
@@ -60,6 +63,10 @@ fn placed(analysis: &Analysis, desired: &Model) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<(Diagnostic, usize)> = Vec::new();
     for finding in findings(desired, &analysis.attributes) {
         let place = places.of(&finding.at);
+        // Transfers know the attributes of their plugin.
+        if place.made && OF_DECLARATIONS.contains(&finding.code) {
+            continue;
+        }
         match said.get(&(finding.code, place.span)) {
             Some(&index) => diagnostics[index].1 += 1,
             None => {

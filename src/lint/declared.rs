@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::finding::{At, Finding, Owner};
+use super::finding::{At, Finding};
 use super::reading::{Readings, Sees, Side, dotted};
 use super::scope::WORKER_FIELDS;
 use crate::expr::Segment;
-use crate::model::Model;
-use crate::routing::Spot;
 use crate::spec::document::{AttributeType, Attributes};
 use crate::text::nearest;
 
@@ -103,9 +101,6 @@ pub(super) fn check(readings: &Readings, declared: &Declared, found: &mut Vec<Fi
     }
     let mut nearby = Nearby { declared, known: BTreeMap::new() };
     for reading in &readings.expressions {
-        if is_made(readings.model, &reading.owner) {
-            continue;
-        }
         for (path, range) in reading.tree.paths() {
             let Some((side, segments)) = reading.attribute(path) else { continue };
             let bare = reading.sees == Sees::Worker || reading.sees == Sees::Task;
@@ -115,28 +110,11 @@ pub(super) fn check(readings: &Readings, declared: &Declared, found: &mut Vec<Fi
         }
     }
     for lone in &readings.paths {
-        if is_made(readings.model, &lone.owner) {
-            continue;
-        }
         let Some((side, segments)) = lone.attribute() else { continue };
         let place = || lone.place(readings.model);
         let path = lone.path.to_string();
         found.extend(nearby.finding(side, segments, false, &path, || lone.at(), place));
     }
-}
-
-/// Whether the filter is made by a transfer, which knows the attributes of its plugin. What the
-/// spec puts into such a filter is not told apart.
-fn is_made(model: &Model, owner: &Owner) -> bool {
-    let (workflow, index) = match owner {
-        Owner::Spot(Spot::Filter { workflow, filter } | Spot::Target { workflow, filter, .. }) => {
-            (workflow, *filter)
-        }
-        _ => return false,
-    };
-    super::finding::filter(model, workflow, index)
-        .and_then(|filter| filter.origin.as_ref())
-        .is_some_and(|origin| origin.rule == "transfer")
 }
 
 /// The nearest declared names, each looked for once.

@@ -78,7 +78,7 @@ impl<'a> Page<'a> {
     /// Describes the blocks that a schema leads to and that have not been described yet.
     fn blocks_of(&mut self, schema: &'a Value) {
         for (name, block) in self.targets(schema) {
-            if is_word(block) || !self.written.insert(name) {
+            if is_word(block) && block.get("enum").is_none() || !self.written.insert(name) {
                 continue;
             }
             self.line(&format!("### Block {name}"));
@@ -86,6 +86,7 @@ impl<'a> Page<'a> {
                 self.line(&format!("*{}*", shapes(block)));
             }
             self.line(text(block));
+            self.words(block);
             self.examples(None, block);
             for (key, field) in fields(block) {
                 self.line(&format!("#### `{key}`"));

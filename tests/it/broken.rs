@@ -144,7 +144,7 @@ proptest::proptest! {
         let (from, to) = (from % text.len(), to % text.len());
         let piece: String = text.chars().skip(from).take(length).collect();
         text.insert_str(to, &format!("{piece}{with}"));
-        let analysis = verbatim(&text);
+        let analysis = linted(verbatim(&text));
         for diagnostic in &analysis.diagnostics {
             for label in &diagnostic.labels {
                 let file = analysis.sources.file(label.span.file);

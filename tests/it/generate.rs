@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use flexctl::generate;
 use flexctl::model::{
     Dialect, Filter, FilterTemplate, ForEachQueue, Hole, Kind, Part, Queue, QueueChoice, QueueRef,
-    Rule, Target, TargetTemplate, Template, Transfer, TransferOverride, TransferTarget,
+    Rule, Target, TargetTemplate, Template, Text, Transfer, TransferOverride, TransferTarget,
     WorkerRoute, Workflow,
 };
 use serde_json::{Value, json};
@@ -39,6 +39,56 @@ fn spec(queues: &[&str], rules: Vec<Rule>) -> Spec {
 fn filters(queues: &[&str], rules: Vec<Rule>) -> Vec<Filter> {
     let model = generate::expand(&spec(queues, rules));
     model.workflows["W"].filters.clone().expect("the workflow owns its filters")
+}
+
+#[test]
+fn every_filter_has_its_source_in_the_same_place() {
+    let each = |filters| {
+        Rule::ForEachQueue(ForEachQueue {
+            queues: QueueChoice::default(),
+            overrides: BTreeMap::new(),
+            filters,
+        })
+    };
+    let template = |name: &str| FilterTemplate {
+        name: Text::from(name).into(),
+        expression: None,
+        targets: vec![],
+    };
+    let rules = vec![
+        Rule::Transfer(transfer(Dialect::Conversation)),
+        Rule::Filter(Filter { name: "plain".to_owned(), ..Filter::default() }),
+        each(vec![template("one"), template("two")]),
+        Rule::Transfer(Transfer { worker: None, ..transfer(Dialect::QueueSid) }),
+    ];
+    let queues = ["B", "A"];
+    let filters = filters(&queues, rules.clone());
+    let sources = generate::sources(&rules, &queues);
+    let told: Vec<String> = filters
+        .iter()
+        .zip(&sources)
+        .map(|(filter, source)| {
+            let queue = filter.origin.as_ref().and_then(|origin| origin.queue.as_deref());
+            assert_eq!(queue, source.queue, "{}", filter.name);
+            format!("{} {} {}", source.rule, source.template, filter.name)
+        })
+        .collect();
+    assert_eq!(sources.len(), filters.len());
+    assert_eq!(
+        told,
+        [
+            "0 0 Transfer to worker",
+            "0 0 Transfer to queue - A",
+            "0 0 Transfer to queue - B",
+            "1 0 plain",
+            "2 0 one",
+            "2 1 two",
+            "2 0 one",
+            "2 1 two",
+            "3 0 Transfer to queue - A",
+            "3 0 Transfer to queue - B",
+        ]
+    );
 }
 
 /// One line for each filter: name, expression, targets.

@@ -1,6 +1,6 @@
 //! What lints find in expressions, each shown on a small spec: the code, and the text at its place.
 
-use crate::support::spec::{expect_lints, expressions_linted, report};
+use crate::support::spec::{expect_lints, expressions_linted, of_text, report};
 
 /// A spec with one filter of this expression, whose target has that one.
 fn filter(expression: &str, target: &str) -> String {
@@ -271,4 +271,151 @@ workflows:
     );
     let analysis = expressions_linted(text);
     insta::assert_snapshot!(report(&analysis));
+}
+
+#[test]
+fn a_finding_in_a_generated_filter_points_at_what_is_written() {
+    // Each `level` is found where it is written: in the template, the override, the transfer.
+    expect_lints(
+        "variables: { floor: 3 }
+queues: { A: { target_workers: 1==1 }, B: {}, C: {} }
+workflows:
+  W:
+    filters:
+      - { expression: x == 1, targets: [{ queue: A }] }
+      - for_each_queue:
+          queues:
+            overrides:
+              A: { targets: [{ expression: one > 1 }, { queue: B, expression: two > 2 }] }
+          filters:
+            - expression: callTo == '${queue.name}' AND task.three == ${var.floor}
+              targets:
+                - { queue: '${queue.name}', expression: \"four == '${queue.name}'\", timeout: 5 }
+                - { queue: B, skip_if: \"five == '${queue.sid}'\" }
+transfers:
+  T:
+    dialect: conversation
+    worker: { queue: A, expression: six == 6 }
+    target: { expression: seven == 7 }
+    queues:
+      overrides:
+        B: { targets: [{ expression: \"eight == '\\x41'\" }] }
+        C: { targets: [{ timeout: 5 }, { queue: A, expression: nine == 9 }] }
+    filters:
+      - { expression: task.ten == 10, targets: [{ queue: C, expression: eleven == 11 }] }
+    default_filter: { queue: A, expression: twelve == 12 }
+worker_capacities:
+  - { name: all, workers: task.thirteen == 13, channels: { chat: 1 } }
+",
+        &[
+            ("attribute-prefix", "one"),
+            ("attribute-prefix", "two"),
+            ("attribute-prefix", "task"),
+            ("attribute-prefix", "four"),
+            ("attribute-prefix", "five"),
+            ("attribute-prefix", "six"),
+            ("attribute-prefix", "seven"),
+            ("attribute-prefix", "eight"),
+            ("attribute-prefix", "nine"),
+            ("attribute-prefix", "task"),
+            ("attribute-prefix", "eleven"),
+            ("attribute-prefix", "twelve"),
+            ("task-attribute-in-queue", "task.thirteen"),
+        ],
+    );
+}
+
+#[test]
+fn what_a_dialect_makes_needs_no_declaration_and_what_a_spec_writes_does() {
+    expect_lints(
+        "attributes:
+  task: { topic: string, transferTargetType: number }
+  worker: { skills: list }
+queues: { A: { target_workers: 1==1 }, B: { target_workers: skills HAS 'b' } }
+transfers:
+  T: { dialect: conversation, worker: { queue: A }, default_filter: { queue: A } }
+  U:
+    dialect: programmable_chat
+    target: { expression: worker.contact_uri != task.topic }
+    default_filter: { queue: A }
+",
+        &[("attribute-type", "conversation"), ("undeclared-attribute", "worker.contact_uri")],
+    );
+}
+
+/// Expressions that may mean anything: operands and operators in any order that reads.
+fn anything() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let operand = proptest::sample::select(vec![
+        "a",
+        "task.a",
+        "worker.a",
+        "workers.available",
+        "taskrouter.dayOfWeek",
+        "b.c[0]",
+        "'a'",
+        "\"b\"",
+        "'${queue.name}'",
+        "1",
+        "true",
+        "null",
+        "[]",
+        "['a', 1]",
+        "[a, 'b']",
+        "worker.sid",
+        "worker.channel.chat.x",
+        "task.attributes.a",
+        "taskrouter.x",
+        "${expr.part}",
+    ]);
+    let operator =
+        proptest::sample::select(vec!["==", "!=", "<", ">=", "CONTAINS", "HAS", "IN", "NOT IN"]);
+    let comparison =
+        (operand.clone(), operator, operand).prop_map(|(a, op, b)| format!("{a} {op} {b}"));
+    let joined = proptest::collection::vec((comparison, any::<bool>(), any::<bool>()), 1..4);
+    joined.prop_map(|parts| {
+        let mut text = String::new();
+        for (comparison, and, grouped) in parts {
+            if !text.is_empty() {
+                text.push_str(if and { " AND " } else { " OR " });
+            }
+            text.push_str(&if grouped { format!("({comparison})") } else { comparison });
+        }
+        text
+    })
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn whatever_an_expression_says_lints_point_into_it(
+        filter in anything(), target in anything(), skip_if in anything(), queue in anything(),
+    ) {
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let text = format!(
+            "attributes: {{ task: {{ a: number, b.c: list }} }}
+expressions: {{ part: a }}
+queues:
+  A: {{ target_workers: {} }}
+  B: {{}}
+workflows:
+  W:
+    filters:
+      - for_each_queue:
+          filters:
+            - expression: {}
+              targets: [{{ queue: A, expression: {}, skip_if: {} }}]
+",
+            quoted(&queue.replace("${queue.name}", "x")), quoted(&filter), quoted(&target), quoted(&skip_if)
+        );
+        let analysis = crate::support::spec::linted(of_text(&text));
+        for diagnostic in &analysis.diagnostics {
+            for label in &diagnostic.labels {
+                let slice = analysis.sources.slice(label.span);
+                proptest::prop_assert!(!slice.is_empty() && !slice.contains('\n'), "{}", report(&analysis));
+            }
+            proptest::prop_assert!(diagnostic.help.is_some(), "{}", diagnostic.code);
+        }
+    }
 }

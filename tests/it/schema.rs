@@ -8,6 +8,8 @@ use flexctl::spec::document::Document;
 use flexctl::spec::{self, Settings};
 use serde_json::Value;
 
+use crate::support::spec::linted;
+
 /// Compares a checked-in file with what it is made from, or writes it when `UPDATE_DOCS` is set.
 fn fresh(path: &str, wanted: &str) {
     let file = root().join(path);
@@ -90,7 +92,7 @@ fn with_variables(spec: &Value) -> Value {
 /// What our own reader says of a spec, severity first.
 fn diagnostics(path: &Path, settings: &Settings) -> Vec<String> {
     let files = BTreeMap::from([("flex.yaml".to_owned(), std::fs::read(path).unwrap())]);
-    let analysis = spec::analyze(&files, "flex.yaml", settings);
+    let analysis = linted(spec::analyze(&files, "flex.yaml", settings));
     let say = |d: &flexctl::diag::Diagnostic| format!("{:?} {}: {}", d.severity, d.code, d.message);
     analysis.diagnostics.iter().map(say).collect()
 }
@@ -100,7 +102,7 @@ const EXPECTED: &str =
     "Warning channel-name-hyphen: the unique name of task_channel.pulled-chat holds a hyphen";
 
 #[test]
-fn the_checks_find_nothing_in_the_examples_for_any_environment() {
+fn checks_and_lints_find_nothing_in_the_examples_for_any_environment() {
     let mut found = Vec::new();
     for path in examples() {
         let environments: Vec<String> = read(&path)["environments"]
