@@ -237,7 +237,7 @@ pub(super) struct TestArgs {
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(super) min_coverage: Option<u8>,
     /// Writes a file of tests for every filter, and for every queue of every transfer.
-    #[arg(long, conflicts_with_all = ["files", "filter", "verbose", "coverage", "min_coverage", "format"])]
+    #[arg(long, conflicts_with_all = ["files", "filter", "verbose", "coverage", "min_coverage"])]
     pub(super) generate: bool,
     /// Writes over a file that `--generate` has not written.
     #[arg(long, requires = "generate")]

@@ -189,6 +189,7 @@ const REQUIRED = [
   [["unmanaged", "workflows"], ["prune"]],
   [["outputs", 0], ["file", "values"]],
   [["tests", 0], ["name", "workflow", "task", "expect"]],
+  [["tests", 0, "later", 0], ["at", "expect"]],
 ];
 
 const WRONG = [

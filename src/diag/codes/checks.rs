@@ -154,7 +154,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         code: "duplicate-test",
         title: "two tests of one name",
         severity: Error,
-        explanation: "Reports tell tests apart by their names.",
+        explanation: "Reports tell the tests of a file apart by their names.",
         example: "",
     },
     Entry {
@@ -261,7 +261,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         code: "impossible-test",
         title: "a test that expects two things that cannot both be",
         severity: Error,
-        explanation: "A task that waits or is canceled has no worker, and one that is not routed has no filter, queue or worker.",
+        explanation: "A task that waits or is canceled has no worker, one that is reserved has some, and one that is not routed has no filter, queue or worker. A worker who is expected is among those who may be offered the task, and not excluded.",
         example: "",
     },
 ];

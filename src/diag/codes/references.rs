@@ -9,7 +9,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         severity: Error,
         explanation: "`${…}` takes `var.NAME`, `expr.NAME`, `env.NAME`, `queue.name` and \
             `queue.sid` in a for-each, `workspace.sid`, and the sids of others as in \
-            `queue['Sales'].sid`, `workflow['…'].sid`, `channel['…'].sid`, `activity['…'].sid`. \
+            `queue['Sales'].sid`, `workflow['…'].sid`, `channel['…'].sid`, `activity['…'].sid`, and \
+            `worker['…'].sid` in the task of a test. \
             `$${` stands for the characters `${`. A variable that is null cannot stand inside a \
             text.",
         example: "queues:\n  Sales:\n    target_workers: team == '${vra.team}'",

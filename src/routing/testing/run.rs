@@ -22,6 +22,13 @@ pub struct Tester<'m> {
     declared: Crew<'m>,
 }
 
+/// How a way is told.
+#[derive(Clone, Copy, Debug)]
+enum Told {
+    InShort,
+    WithReasons,
+}
+
 /// What became of a test.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TestRun {
@@ -97,8 +104,7 @@ impl<'m> Tester<'m> {
     /// # Errors
     /// The test's workflow is not in the model.
     pub fn run(&self, test: &RoutingTest) -> Result<TestRun, UnknownWorkflow> {
-        let trace =
-            self.follow(test, |crew, workflow, task, clock| crew.way(workflow, task, clock))?;
+        let trace = self.follow(test, Told::InShort)?;
         let look = |Moment { at, expect }: &Moment| MomentRun {
             at: *at,
             checks: checks(expect, &trace.at(*at)),
@@ -112,14 +118,10 @@ impl<'m> Tester<'m> {
     /// # Errors
     /// The test's workflow is not in the model.
     pub fn explain(&self, test: &RoutingTest) -> Result<Trace, UnknownWorkflow> {
-        self.follow(test, |crew, workflow, task, clock| crew.route(workflow, task, clock))
+        self.follow(test, Told::WithReasons)
     }
 
-    fn follow(
-        &self,
-        test: &RoutingTest,
-        way: for<'c> fn(&Crew<'c>, &str, &Task, Clock) -> Result<Trace, UnknownWorkflow>,
-    ) -> Result<Trace, UnknownWorkflow> {
+    fn follow(&self, test: &RoutingTest, told: Told) -> Result<Trace, UnknownWorkflow> {
         let RoutingTest { task, task_channel, priority, timeout, workers, clock, .. } = test;
         let usual = Task::default();
         let task = Task {
@@ -129,12 +131,14 @@ impl<'m> Tester<'m> {
             timeout: timeout.unwrap_or(usual.timeout),
         };
         let clock = clock.unwrap_or(DEFAULT_CLOCK);
-        let Some(workers) = workers else {
-            return way(&self.declared, &test.workflow, &task, clock);
+        let way = |crew: &Crew<'_>| match told {
+            Told::InShort => crew.way(&test.workflow, &task, clock),
+            Told::WithReasons => crew.route(&test.workflow, &task, clock),
         };
+        let Some(workers) = workers else { return way(&self.declared) };
         let own: Vec<Worker> =
             workers.iter().map(|worker| given_worker(worker, self.model, self.router)).collect();
-        way(&self.router.crew(Workers::Known(&own)), &test.workflow, &task, clock)
+        way(&self.router.crew(Workers::Known(&own)))
     }
 }
 

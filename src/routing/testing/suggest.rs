@@ -58,9 +58,12 @@ pub fn suggest(rules: &Model<Rule>, model: &Model) -> Suggestions {
             name,
             workflow,
             trees: workflow.filters.iter().flatten().map(tree).collect(),
+            clocks: Vec::new(),
             stand_ins: stand_ins(model, workflow),
             found: &mut found,
         };
+        making.clocks.push(DEFAULT_CLOCK);
+        making.clocks.extend(moments(making.trees.iter().flatten()));
         for (index, filter) in workflow.filters.iter().flatten().enumerate() {
             let made_by_transfer =
                 filter.origin.as_ref().is_some_and(|origin| origin.rule == "transfer");
@@ -110,6 +113,8 @@ pub(super) struct Making<'a> {
     workflow: &'a Workflow,
     /// The filters' expressions; none for one that cannot be read.
     trees: Vec<Option<Expr>>,
+    /// Moments at which the expressions may come to different values.
+    clocks: Vec<Clock>,
     stand_ins: Vec<(String, Address)>,
     found: &'a mut Suggestions,
 }
@@ -227,8 +232,7 @@ impl Making<'_> {
         goals: Vec<Goal<'e>>,
         index: Option<usize>,
     ) -> Option<(Map<String, Value>, Option<Clock>)> {
-        let clocks = std::iter::once(DEFAULT_CLOCK).chain(moments(self.trees.iter().flatten()));
-        clocks.into_iter().find_map(|clock| {
+        self.clocks.iter().find_map(|&clock| {
             let mut goals = goals.clone();
             for _ in 0..MAX_TRIES {
                 let task = self.stored(task_witness(&goals, clock)?);

@@ -4,6 +4,7 @@ use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 use super::{Coverage, Missed, MomentRun, TestReport, TestResult, TestStatus};
+use crate::expr::Certainty;
 use crate::model::{Address, Expectation, Kind, Model, QueueRef};
 use crate::routing::render;
 use crate::text::nearest;
@@ -65,7 +66,13 @@ fn files(page: &mut Page, report: &TestReport, detail: Detail) {
                     TestStatus::Passed => Span::added("ok    "),
                     TestStatus::Failed => Span::removed("FAILED"),
                 };
-                page.line(2, 10, &[word, Span::plain(format!("  {}", test.name))]);
+                let mut line = vec![word, Span::plain(format!("  {}", test.name))];
+                match test.certainty {
+                    Certainty::Documented => {}
+                    Certainty::Assumed => line.push(Span::faint("  (assumed)")),
+                    Certainty::Unspecified => line.push(Span::faint("  (unspecified)")),
+                }
+                page.line(2, 10, &line);
             }
         }
     }

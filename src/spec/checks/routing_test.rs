@@ -18,6 +18,7 @@ use crate::text::{Span, nearest, shorten};
 pub(super) fn check(checker: &mut Checker) {
     let section = Place::section("tests");
     let mut names = BTreeMap::new();
+    let mut filters = BTreeMap::new();
     for (index, test) in checker.document.tests.iter().enumerate() {
         let name = string(&test.name);
         let place = section.item(index).called(format!("test `{name}`"));
@@ -29,7 +30,9 @@ pub(super) fn check(checker: &mut Checker) {
                     .with_help("reports tell tests apart by their names"),
             );
         }
-        checker.routing_test(&place, test);
+        let workflow = string(&test.workflow);
+        let known = filters.entry(workflow).or_insert_with_key(|name| checker.filter_names(name));
+        checker.routing_test(&place, test, known.as_ref());
     }
 }
 
@@ -37,7 +40,13 @@ pub(super) fn check(checker: &mut Checker) {
 type OwnWorkers<'a> = Option<BTreeSet<&'a str>>;
 
 impl Checker<'_> {
-    fn routing_test(&mut self, place: &Place, test: &RoutingTest) {
+    /// `filters` are the names of those of the test's workflow, as far as they are known.
+    fn routing_test(
+        &mut self,
+        place: &Place,
+        test: &RoutingTest,
+        filters: Option<&BTreeSet<String>>,
+    ) {
         let RoutingTest {
             name: _,
             workflow,
@@ -72,10 +81,10 @@ impl Checker<'_> {
         for (key, value) in task {
             self.task(&place.key("task").key(key), value, &own);
         }
-        self.expectation(&place.key("expect"), workflow, expect, &own);
+        self.expectation(&place.key("expect"), expect, filters, &own);
         for (index, later) in later.iter().enumerate() {
             let place = place.key("later").item(index).key("expect");
-            self.expectation(&place, workflow, &later.expect, &own);
+            self.expectation(&place, &later.expect, filters, &own);
         }
     }
 
@@ -121,14 +130,14 @@ impl Checker<'_> {
     fn expectation(
         &mut self,
         place: &Place,
-        workflow: &str,
         expect: &Expectation,
+        filters: Option<&BTreeSet<String>>,
         own: &OwnWorkers,
     ) {
         let Expectation { filter, queue, worker, workers, not_workers, priority: _, outcome } =
             expect;
         if let Some(filter) = filter {
-            self.expected_filter(&place.key("filter"), &string(workflow), &string(filter));
+            self.expected_filter(&place.key("filter"), &string(filter), filters);
         }
         if let Some(queue) = queue {
             self.name(Kind::Queue, &place.key("queue"), queue);
@@ -239,10 +248,28 @@ impl Checker<'_> {
 
     /// Checks that a workflow of `workflows` has a filter of this name. The names that transfers
     /// give their filters are theirs to know.
-    fn expected_filter(&mut self, place: &Place, workflow: &str, filter: &str) {
-        let Some(workflow) = self.document.workflows.get(workflow) else { return };
+    fn expected_filter(&mut self, place: &Place, filter: &str, names: Option<&BTreeSet<String>>) {
+        let Some(names) = names else { return };
+        if filter == model::Expectation::DEFAULT_FILTER || names.contains(filter) {
+            return;
+        }
+        let message = format!("unknown filter `{filter}` in {place}");
+        let help = match nearest(filter, names.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "name a filter of the workflow that the task is created in".to_owned(),
+        };
+        let span = self.value(place);
+        self.report(Diagnostic::error("unknown-filter", span, message).with_help(help));
+    }
+
+    /// The names of a workflow's filters; none when they are not known.
+    fn filter_names(&self, workflow: &str) -> Option<BTreeSet<String>> {
+        let filters = &self.document.workflows.get(workflow)?.filters;
+        if filters.is_absent() {
+            return None;
+        }
         let mut names = BTreeSet::new();
-        for rule in workflow.filters.value().into_iter().flatten() {
+        for rule in filters.value().into_iter().flatten() {
             match rule {
                 Rule::Filter(filter) => names.extend(filter.name.as_deref().map(string)),
                 Rule::ForEachQueue(for_each) => {
@@ -254,19 +281,6 @@ impl Checker<'_> {
                 }
             }
         }
-        // Filters that are not owned are not known.
-        if filter == model::Expectation::DEFAULT_FILTER
-            || names.contains(filter)
-            || workflow.filters.is_absent()
-        {
-            return;
-        }
-        let message = format!("unknown filter `{filter}` in {place}");
-        let help = match nearest(filter, names.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "name a filter of the workflow that the task is created in".to_owned(),
-        };
-        let span = self.value(place);
-        self.report(Diagnostic::error("unknown-filter", span, message).with_help(help));
+        Some(names)
     }
 }

@@ -7,49 +7,61 @@ use crate::cli::{Exit, Failure};
 
 /// How deep below the spec files of tests are looked for.
 const MAX_DEPTH: usize = 16;
+/// How many folders are looked into.
+const MAX_FOLDERS: usize = 10_000;
 
 /// The files of tests beside a spec and below, in order of their paths. Hidden folders, `target` and
 /// `node_modules` are left out, and folders with a spec of their own.
 pub(in crate::cli::commands) fn find(spec: &Utf8Path) -> Result<Vec<String>, Failure> {
     let folder = spec.parent().unwrap_or(Utf8Path::new(""));
-    let mut found = Vec::new();
-    look(folder, spec, 0, &mut found).map_err(|error| {
-        Failure::new(Exit::Usage, format!("cannot look for tests below {folder}: {error}"))
+    let mut search = Search { spec, found: Vec::new(), folders: 0 };
+    search.look(folder, 0).map_err(|error| {
+        let failure =
+            Failure::new(Exit::Usage, format!("cannot look for tests below {folder}: {error}"));
+        failure.with_help("name the files of tests: `flexctl test FILE`")
     })?;
-    found.sort();
-    Ok(found.into_iter().map(Utf8PathBuf::into_string).collect())
+    search.found.sort();
+    Ok(search.found.into_iter().map(Utf8PathBuf::into_string).collect())
 }
 
-fn look(
-    folder: &Utf8Path,
-    spec: &Utf8Path,
-    depth: usize,
-    found: &mut Vec<Utf8PathBuf>,
-) -> std::io::Result<()> {
-    let here = if folder.as_str().is_empty() { Utf8Path::new(".") } else { folder };
-    let entries = match here.read_dir_utf8() {
-        Ok(entries) => entries,
-        // The folder of the spec is the spec's to speak of; others may be closed to us.
-        Err(_) => return Ok(()),
-    };
-    for entry in entries {
-        let entry = entry?;
-        let name = entry.file_name();
-        let path = folder.join(name);
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            let own_spec = [spec.file_name().unwrap_or_default(), "flex.yaml"]
-                .iter()
-                .any(|name| path.join(name).is_file());
-            let left_out = name.starts_with('.') || matches!(name, "target" | "node_modules");
-            if !own_spec && !left_out && depth < MAX_DEPTH {
-                look(&path, spec, depth + 1, found)?;
-            }
-        } else if (name.ends_with(".test.yaml") || name.ends_with(".test.yml")) && path != spec {
-            found.push(path);
+struct Search<'a> {
+    spec: &'a Utf8Path,
+    found: Vec<Utf8PathBuf>,
+    /// How many were looked into.
+    folders: usize,
+}
+
+impl Search<'_> {
+    fn look(&mut self, folder: &Utf8Path, depth: usize) -> std::io::Result<()> {
+        self.folders += 1;
+        if self.folders > MAX_FOLDERS {
+            let message = format!("there are more than {MAX_FOLDERS} folders");
+            return Err(std::io::Error::other(message));
         }
+        let here = if folder.as_str().is_empty() { Utf8Path::new(".") } else { folder };
+        // The folder of the spec is the spec's to speak of; others may be closed to us.
+        let Ok(entries) = here.read_dir_utf8() else { return Ok(()) };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name();
+            let path = folder.join(name);
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                let own_spec = [self.spec.file_name().unwrap_or_default(), "flex.yaml"]
+                    .iter()
+                    .any(|name| path.join(name).is_file());
+                let left_out = name.starts_with('.') || matches!(name, "target" | "node_modules");
+                if !own_spec && !left_out && depth < MAX_DEPTH {
+                    self.look(&path, depth + 1)?;
+                }
+            } else if (name.ends_with(".test.yaml") || name.ends_with(".test.yml"))
+                && path != self.spec
+            {
+                self.found.push(path);
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The files of tests that were asked for; each must be there.
