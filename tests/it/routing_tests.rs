@@ -258,6 +258,11 @@ deep/er/a.test.yaml  1 passed
 
     let one = desk.run(&["test", "b.test.yaml"]);
     assert_eq!(out(&one), "b.test.yaml  1 passed\n\n1 passed, 1 not chosen\n");
+    let spec = desk.run(&["test", "./flex.yaml", "deep/../b.test.yaml"]);
+    assert!(out(&spec).ends_with("2 passed\n"), "{}{}", out(&spec), err(&spec));
+    desk.write("none.yaml", "");
+    let none = desk.run(&["test", "none.yaml"]);
+    assert_eq!((code(&none), err(&none).as_str()), (0, "no tests in these files\n"));
     let missing = desk.run(&["test", "sales go"]);
     assert_eq!(code(&missing), 64);
     assert!(err(&missing).contains("--filter 'sales go'"), "{}", err(&missing));

@@ -1,8 +1,8 @@
 //! The tests, run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::choice;
 use crate::cli::args::{Global, TestArgs, TestFormat};
@@ -14,7 +14,7 @@ use crate::model::Model;
 use crate::routing::testing::{self, Detail, TestReport, TestResult, TestStatus, Tester};
 use crate::routing::{Router, Worker};
 use crate::spec::{Analysis, SpecTest};
-use crate::text::{self, page};
+use crate::text::{self, FileId, page};
 
 pub(super) fn run(global: &Global, args: &TestArgs, streams: &Streams) -> Result<Exit, Failure> {
     let files = match args.files.as_slice() {
@@ -26,8 +26,11 @@ pub(super) fn run(global: &Global, args: &TestArgs, streams: &Streams) -> Result
     let chosen = chosen(&analysis, args)?;
     let report = report(global, args, &analysis, &model, &chosen);
     print(args, &report, &model, streams)?;
-    if analysis.tests().is_empty() {
-        streams.talk("no tests: `flexctl test --generate` writes some");
+    if report.tests.is_empty() {
+        streams.talk(match args.files.as_slice() {
+            [] => "no tests: `flexctl test --generate` writes some",
+            _ => "no tests in these files",
+        });
     }
     if report.failed > 0 {
         return Ok(Exit::SpecErrors);
@@ -46,10 +49,17 @@ pub(super) fn run(global: &Global, args: &TestArgs, streams: &Streams) -> Result
 
 /// The tests that were asked for, in the order of the files.
 fn chosen<'a>(analysis: &'a Analysis, args: &TestArgs) -> Result<Vec<&'a SpecTest>, Failure> {
-    let asked: BTreeSet<&str> = args.files.iter().map(|file| file.as_str()).collect();
-    let here = |test: &&SpecTest| {
-        asked.is_empty() || asked.contains(analysis.sources.file(test.span.file).name.as_str())
-    };
+    // A file has many spellings: `a.yaml`, `./a.yaml`.
+    let real = |path: &Utf8Path| path.canonicalize_utf8().unwrap_or_else(|_| path.to_path_buf());
+    let asked: BTreeSet<Utf8PathBuf> = args.files.iter().map(|file| real(file)).collect();
+    let files: BTreeMap<FileId, bool> = analysis
+        .sources
+        .iter()
+        .map(|(id, file)| {
+            (id, asked.is_empty() || asked.contains(&real(file.name.as_str().into())))
+        })
+        .collect();
+    let here = |test: &&SpecTest| files.get(&test.span.file).copied().unwrap_or_default();
     let tests: Vec<&SpecTest> = analysis.tests().iter().filter(here).collect();
     let mut chosen = tests.clone();
     chosen.retain(|test| choice::named(&args.filter, &test.test.name));
