@@ -51,8 +51,8 @@ pub fn canonical(text: &str) -> String {
 }
 
 impl Expr {
-    /// The canonical spelling. Unlike the one that is displayed, it has only the parentheses that
-    /// are needed.
+    /// The canonical spelling. Unlike the one that is displayed, it has of the parentheses only
+    /// those between AND and OR.
     pub fn canonical(&self) -> String {
         print::Canonical(self).to_string()
     }

@@ -23,19 +23,20 @@ impl fmt::Display for Expr {
     }
 }
 
-/// An expression in its canonical spelling, with only the parentheses that are needed.
+/// An expression in its canonical spelling: of its parentheses, those between AND and OR, which
+/// settle what TaskRouter does not say.
 pub(super) struct Canonical<'a>(pub(super) &'a Expr);
 
 impl fmt::Display for Canonical<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        spell(f, self.0, Parentheses::Needed)
+        spell(f, self.0, Parentheses::Settling)
     }
 }
 
 #[derive(Clone, Copy, PartialEq)]
 enum Parentheses {
     Kept,
-    Needed,
+    Settling,
 }
 
 fn spell(f: &mut fmt::Formatter<'_>, expr: &Expr, parentheses: Parentheses) -> fmt::Result {
@@ -49,9 +50,10 @@ fn spell(f: &mut fmt::Formatter<'_>, expr: &Expr, parentheses: Parentheses) -> f
                     spell(f, operand, parentheses)?;
                     continue;
                 };
-                // AND binds tighter, so only an OR below an AND needs parentheses.
+                // AND binds tighter, so an OR below an AND needs them in any case.
                 let needed = inner == LogicOp::Or && *op == LogicOp::And;
-                if needed || operand.grouped && parentheses == Parentheses::Kept {
+                let settles = inner != *op || parentheses == Parentheses::Kept;
+                if needed || operand.grouped && settles {
                     f.write_str("(")?;
                     spell(f, operand, parentheses)?;
                     f.write_str(")")?;

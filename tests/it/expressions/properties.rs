@@ -126,7 +126,9 @@ impl Sloppy {
                         self.gap();
                     }
                     let inside = matches!(operand.node, Node::Logic(LogicOp::Or, _));
-                    let extra = self.choose(3) == 0;
+                    // Around an AND below an OR they would say more.
+                    let says_more = matches!(operand.node, Node::Logic(..));
+                    let extra = self.choose(3) == 0 && !says_more;
                     self.parenthesised(operand, inside || extra);
                 }
             }
