@@ -197,6 +197,9 @@ pub(super) struct PlanArgs {
     /// Deletes live queues, workflows, channels and activities that the spec does not declare.
     #[arg(long, env = "FLEXCTL_PRUNE", hide_env_values = true)]
     pub(super) prune: bool,
+    /// Reads every capacity and asks nothing: one request for each worker that a rule is about.
+    #[arg(long, env = "FLEXCTL_EXACT", hide_env_values = true)]
+    pub(super) exact: bool,
     /// Exits with 2 when there are changes.
     #[arg(long, env = "FLEXCTL_DETAILED_EXITCODE", hide_env_values = true)]
     pub(super) detailed_exitcode: bool,

@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::store::{Contents, Record};
 use super::worker::Worker;
 use super::worker_channel;
-use crate::expr::{self, Expr, Path, Scope, Segment};
+use crate::expr::{self, Expr, LogicOp, Node, Path, Scope, Segment};
 
 /// Reads an expression.
 ///
@@ -84,5 +84,9 @@ impl Scope for WorkerScope<'_> {
 
 /// Whether a queue's or a filter's expression selects a worker.
 pub(super) fn selects(expr: &Expr, worker: &Worker, contents: &Contents) -> bool {
+    if let Node::Logic(LogicOp::And, operands) = &expr.node {
+        // Most workers fail at the first; the rest need not be looked at.
+        return operands.iter().all(|operand| selects(operand, worker, contents));
+    }
     expr::evaluate(expr, &WorkerScope { worker, contents }).holds()
 }

@@ -58,7 +58,7 @@ impl WorkerChannel {
             worker_sid: worker.head.sid.clone(),
             task_channel_sid: channel.head.sid.clone(),
             task_channel_unique_name: channel.unique_name.clone(),
-            capacity: setting.map_or(1, |setting| setting.capacity),
+            capacity: capacity(setting),
             available: setting.is_none_or(|setting| setting.available),
         }
     }
@@ -179,14 +179,19 @@ pub(super) fn figure(contents: &Contents, worker: &Worker, name: &str, figure: &
     let Some(channel) = task_channel::by_sid_or_name(&contents.task_channels, name) else {
         return Value::Null;
     };
-    let channel = WorkerChannel::new(worker, channel);
+    // A list evaluates this for each of many workers, so the channel itself is not made.
+    let capacity = capacity(worker.channels.get(&channel.head.sid));
     match figure {
-        "configured_capacity" => Value::from(channel.capacity),
+        "configured_capacity" => Value::from(capacity),
         "assigned_tasks" => Value::from(0),
-        "available_capacity_percentage" => Value::from(percentage(channel.capacity)),
-        "available" => Value::from(channel.available),
+        "available_capacity_percentage" => Value::from(percentage(capacity)),
         _ => Value::Null,
     }
+}
+
+/// One task at once, unless something else was set.
+fn capacity(setting: Option<&Setting>) -> u32 {
+    setting.map_or(1, |setting| setting.capacity)
 }
 
 /// Nobody has tasks, so all of a capacity is free; of none there is nothing.

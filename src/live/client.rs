@@ -162,6 +162,13 @@ impl LiveError {
     }
 }
 
+impl<T> Reader<T> {
+    /// How many requests of a class are sent in a second, now; none without a bound.
+    pub fn rate(&self, class: Class) -> Option<f64> {
+        self.client.rate(class)
+    }
+}
+
 impl<T> Client<T> {
     /// The side that reads.
     pub fn reader(&self) -> Reader<T> {
@@ -173,8 +180,7 @@ impl<T> Client<T> {
         Writer { client: self.clone() }
     }
 
-    /// How many requests of a class are sent in a second, now; none without a bound.
-    pub fn rate(&self, class: Class) -> Option<f64> {
+    pub(super) fn rate(&self, class: Class) -> Option<f64> {
         self.budget().rate(class)
     }
 

@@ -25,6 +25,7 @@ mod retry;
 #[cfg(test)]
 mod round_trip;
 mod sids;
+mod survey;
 mod transport;
 mod write;
 
@@ -37,8 +38,9 @@ pub use endpoints::{EndpointError, Endpoints};
 pub use fingerprint::fields_of;
 pub use http_transport::HttpTransport;
 pub use lower::LowerError;
-pub use read::{Scope, read};
+pub use read::{Scope, read, read_aloud};
 pub use retry::{Answer, Operation, Outcome, jitter, retry};
 pub use sids::Sids;
+pub use survey::{Because, Remark};
 pub use transport::{SendError, Transport};
 pub use write::{Edit, Look, Written};

@@ -8,6 +8,7 @@ use super::client::protocol;
 use super::endpoints::Product;
 use super::lift::{self, Raw, RawSnapshot, WorkerChannels};
 use super::request::Call;
+use super::survey::{self, Because, Remark, Survey};
 use super::{Client, LiveError, Reader, Transport, fields};
 use crate::model::{
     Activity, CapacityRule, Fingerprint, Kind, Live, Model, Policy, Snapshot, Worker, aside_name,
@@ -30,10 +31,13 @@ pub struct Scope<'a> {
     /// Workers are wanted too when one of these has another `available` live, since whoever is in
     /// a replaced activity has to leave it.
     pub declared_activities: &'a BTreeMap<String, Activity>,
-    /// Worker channels are read for the workers that a rule matches,
+    /// Worker channels are wanted of the workers that a rule matches,
     pub capacities: &'a [CapacityRule],
-    /// and, when there is a rule, for these, which a rule may match once they are changed.
+    /// and, when there is a rule, of these, which a rule may match once they are changed.
     pub declared_workers: &'a BTreeMap<String, Worker>,
+    /// Whether these channels are all read. Without it those are left out that TaskRouter says are
+    /// as the rules want them.
+    pub exact: bool,
     /// Whether Conversations roles are wanted.
     pub roles: bool,
 }
@@ -48,6 +52,7 @@ impl<'a> Scope<'a> {
             declared_activities: &desired.activities,
             capacities: &desired.capacities,
             declared_workers: &desired.workers,
+            exact: false,
             roles: !desired.roles.is_empty(),
         }
     }
@@ -90,6 +95,18 @@ pub async fn read<T: Transport>(
     reader: &Reader<T>,
     scope: &Scope<'_>,
 ) -> Result<Snapshot, LiveError> {
+    read_aloud(reader, scope, &mut |_| {}).await
+}
+
+/// The same. `tell` hears of what takes long before it is done.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_aloud<T: Transport>(
+    reader: &Reader<T>,
+    scope: &Scope<'_>,
+    tell: &mut dyn FnMut(&Remark),
+) -> Result<Snapshot, LiveError> {
     let client = &reader.client;
     let workspace = find_workspace(client, scope).await?;
     let workspace_sid = lift::sid(&workspace);
@@ -123,17 +140,25 @@ pub async fn read<T: Transport>(
     let names = raw.names();
     let workers: Vec<_> = raw.workers.iter().map(|raw| lift::worker(raw, &names)).collect();
     let mut seen = raw.seen();
-    let worker_channels =
-        worker_channels(client, &workspace_sid, &workers, scope, &mut seen).await?;
+    let task_channels: Vec<_> = raw.task_channels.iter().map(lift::task_channel).collect();
+    let live: BTreeSet<&str> = task_channels.iter().map(|channel| channel.name.as_str()).collect();
+    let survey = survey::survey(&workers, scope, &live);
+    let concerned = survey.concerned;
+    let wanted = drifted(client, &workspace_sid, survey, tell).await?;
+    let (worker_channels, seen_channels) = worker_channels(client, &workspace_sid, &wanted).await?;
+    seen.extend(seen_channels);
+    // Each worker has one of each.
+    let unread_channels = (concerned - wanted.len()) * task_channels.len();
     Ok(Snapshot {
         account_sid: fields::text(&raw.workspace, "account_sid").unwrap_or_default(),
         workspace: lift::workspace(&raw.workspace, &names),
         activities: raw.activities.iter().map(lift::activity).collect(),
-        task_channels: raw.task_channels.iter().map(lift::task_channel).collect(),
+        task_channels,
         queues: raw.queues.iter().map(|raw| lift::queue(raw, &names)).collect(),
         workflows: raw.workflows.iter().map(|raw| lift::workflow(raw, &names)).collect(),
         workers,
         worker_channels,
+        unread_channels,
         roles: raw.roles.iter().filter_map(lift::role).collect(),
         seen,
     })
@@ -221,33 +246,63 @@ async fn complete<T: Transport>(
     try_join_all(whole).await
 }
 
+/// The sids of the workers whose channels have to be read: what the survey says, and who is in the
+/// answers to its questions.
+async fn drifted<'a, T: Transport>(
+    client: &Client<T>,
+    workspace_sid: &str,
+    survey: Survey<'a>,
+    tell: &mut dyn FnMut(&Remark),
+) -> Result<BTreeSet<&'a str>, LiveError> {
+    let Survey { mut read, questions, mut remarks, concerned: _ } = survey;
+    let path = ["Workspaces", workspace_sid, "Workers"];
+    let answers = questions.into_iter().map(|question| async move {
+        let query = [("TargetWorkersExpression", question.expression.as_str()), PAGE_SIZE];
+        let url = client.endpoints().url(Product::TaskRouter, &path, &query);
+        match client.list(url, "workers").await {
+            Ok(workers) => {
+                let found: BTreeSet<String> = workers.iter().map(lift::sid).collect();
+                let about = question.about.into_iter();
+                Ok((about.filter(|sid| found.contains(*sid)).collect(), None))
+            }
+            // The question was not understood.
+            Err(LiveError::Api(error)) if matches!(error.status, 400 | 413 | 414 | 431) => {
+                let because = Because::Refused(error.message);
+                let workers = question.about.len();
+                let remark = Remark { rule: question.rule.name.clone(), workers, because };
+                Ok((question.about, Some(remark)))
+            }
+            Err(error) => Err(error),
+        }
+    });
+    for (workers, remark) in try_join_all(answers).await? {
+        let workers: BTreeSet<&str> = workers;
+        read.extend(workers);
+        remarks.extend(remark);
+    }
+    remarks.iter().for_each(tell);
+    Ok(read)
+}
+
+/// The channels of these workers, and what they looked like. The client bounds how many of these
+/// requests run at once.
 async fn worker_channels<T: Transport>(
     client: &Client<T>,
     workspace_sid: &str,
-    workers: &[Live<Worker>],
-    scope: &Scope<'_>,
-    seen: &mut BTreeMap<String, Fingerprint>,
-) -> Result<WorkerChannels, LiveError> {
-    let rules: Vec<_> = scope.capacities.iter().map(CapacityRule::matcher).collect();
-    let declared: BTreeSet<String> =
-        scope.declared_workers.keys().map(|name| name.to_lowercase()).collect();
-    let wanted = workers.iter().filter(|worker| {
-        let is_declared = || declared.contains(&worker.name.to_lowercase());
-        !rules.is_empty() && (rules.iter().any(|rule| rule.matches(worker)) || is_declared())
-    });
-    // The client bounds how many of these run at once.
-    let lists = wanted.map(|worker| async move {
-        let path = ["Workspaces", workspace_sid, "Workers", &worker.sid, "Channels"];
+    workers: &BTreeSet<&str>,
+) -> Result<(WorkerChannels, BTreeMap<String, Fingerprint>), LiveError> {
+    let lists = workers.iter().map(|worker| async move {
+        let path = ["Workspaces", workspace_sid, "Workers", worker, "Channels"];
         let call = Call::get(client.endpoints().url(Product::TaskRouter, &path, &[PAGE_SIZE]));
         let channels = identified(&call, client.list(call.url.clone(), "channels").await?)?;
-        Ok::<_, LiveError>((worker.sid.clone(), channels))
+        Ok::<_, LiveError>(((*worker).to_owned(), channels))
     });
-    let mut by_worker = WorkerChannels::new();
+    let (mut by_worker, mut seen) = (WorkerChannels::new(), BTreeMap::new());
     for (worker, channels) in try_join_all(lists).await? {
         seen.extend(lift::seen(Kind::Capacity, &channels));
         by_worker.insert(worker, channels.iter().map(lift::worker_channel).collect());
     }
-    Ok(by_worker)
+    Ok((by_worker, seen))
 }
 
 async fn roles<T: Transport>(client: &Client<T>, scope: &Scope<'_>) -> Result<Vec<Raw>, LiveError> {

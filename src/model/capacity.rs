@@ -76,18 +76,28 @@ impl CapacityMatcher<'_> {
     /// `activity_name` and `activity_sid` (of an activity named in the spec). A rule with syntax
     /// errors is about nobody.
     pub fn matches(&self, worker: &Live<Worker>) -> bool {
-        let Some(workers) = &self.workers else { return false };
-        let Live { sid, name, value, untouched: _ } = worker;
-        let mut scope = AttributeScope::worker(&value.attributes)
+        self.evaluate(&worker.scope()).is_some_and(|verdict| verdict.holds())
+    }
+
+    /// The same with the certainty of it, for a worker whose scope is at hand; none for a rule with
+    /// syntax errors.
+    pub fn evaluate(&self, worker: &AttributeScope<'_>) -> Option<expr::Evaluation> {
+        self.workers.as_ref().map(|workers| expr::evaluate(workers, worker))
+    }
+}
+
+impl Live<Worker> {
+    /// What an expression about this worker is evaluated over.
+    pub fn scope(&self) -> AttributeScope<'_> {
+        let Self { sid, name, value, untouched: _ } = self;
+        let scope = AttributeScope::worker(&value.attributes)
             .field("sid", sid.as_str())
             .field("friendly_name", name.as_str());
-        if let Some(activity) = &value.activity {
-            let address = Address::new(Kind::Activity, activity.clone());
-            scope = scope
-                .field("activity_name", activity.as_str())
-                .field("activity_sid", Expression::stand_in_sid(&address));
-        }
-        expr::evaluate(workers, &scope).holds()
+        let Some(activity) = &value.activity else { return scope };
+        let address = Address::new(Kind::Activity, activity.clone());
+        scope
+            .field("activity_name", activity.as_str())
+            .field("activity_sid", Expression::stand_in_sid(&address))
     }
 }
 

@@ -35,6 +35,9 @@ pub struct Snapshot {
     pub workers: Vec<Live<Worker>>,
     /// Of those workers whose capacity a rule may own: (worker sid, channels by unique name).
     pub worker_channels: BTreeMap<String, Vec<Live<WorkerChannel>>>,
+    /// How many channels of further such workers were not read, since TaskRouter says that they
+    /// are as the rules want them.
+    pub unread_channels: usize,
     /// Empty when the spec declares none.
     pub roles: Vec<Live<(RoleType, Role)>>,
     /// What each of all these looked like, by sid.

@@ -6,7 +6,8 @@ use crate::model::{Address, Kind, Limits, Share, Snapshot};
 
 /// The refusals for every limit that the changes exceed.
 pub(super) fn refusals(changes: &[Change], live: &Snapshot, limits: &Limits) -> Vec<Refusal> {
-    let channels = live.worker_channels.values().map(Vec::len).sum();
+    let channels: usize = live.worker_channels.values().map(Vec::len).sum();
+    let channels = channels + live.unread_channels;
     let kinds = [
         (Kind::Activity, live.activities.len()),
         (Kind::TaskChannel, live.task_channels.len()),

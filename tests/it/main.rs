@@ -37,6 +37,7 @@ mod reach_properties;
 mod reach_wild;
 mod reading;
 mod readme;
+mod requests;
 mod route;
 mod routing;
 mod routing_tests;

@@ -34,6 +34,7 @@ fn timeless(mut snapshot: Snapshot) -> Snapshot {
     list(&mut snapshot.roles);
     snapshot.workspace.untouched = false;
     snapshot.seen.clear();
+    snapshot.unread_channels = 0;
     snapshot
 }
 

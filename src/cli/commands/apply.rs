@@ -45,7 +45,7 @@ pub(in crate::cli) async fn run(
 ) -> Result<Exit, Failure> {
     let (analysis, desired) = load::desired(global, streams)?;
     let session = target::open(global, target, &analysis.environment)?;
-    let (plan, snapshot) = planning::make(&session, &analysis, &desired, args).await?;
+    let (plan, snapshot) = planning::make(&session, &analysis, &desired, args, streams).await?;
     let json = how.format == TextOrJson::Json;
     if !json {
         let heading = planning::heading(global, &session, &plan);

@@ -5,9 +5,9 @@ use crate::cli::args::{Global, PlanArgs, TargetArgs, TextOrJson};
 use crate::cli::streams::Streams;
 use crate::cli::target::{self, Session};
 use crate::cli::{Exit, Failure};
-use crate::live::{self, Scope};
+use crate::live::{self, Class, Remark, Scope};
 use crate::model::{Model, Snapshot};
-use crate::plan::{self, Plan, render};
+use crate::plan::{self, Estimate, Plan, render};
 use crate::spec::Analysis;
 
 pub(in crate::cli) async fn run(
@@ -19,7 +19,7 @@ pub(in crate::cli) async fn run(
 ) -> Result<Exit, Failure> {
     let (analysis, desired) = load::desired(global, streams)?;
     let session = target::open(global, target, &analysis.environment)?;
-    let (plan, _) = make(&session, &analysis, &desired, args).await?;
+    let (plan, _) = make(&session, &analysis, &desired, args, streams).await?;
     match format {
         TextOrJson::Json => streams.json(&plan),
         TextOrJson::Text => {
@@ -42,11 +42,15 @@ pub(super) async fn make(
     analysis: &Analysis,
     desired: &Model,
     args: &PlanArgs,
+    streams: &Streams,
 ) -> Result<(Plan, Snapshot), Failure> {
     let mut scope = Scope::of(desired);
     // With `--prune` activities are deleted, and workers may be in them.
     scope.workers |= args.prune;
-    let snapshot = live::read(&session.reader, &scope).await.map_err(target::failure)?;
+    scope.exact = args.exact;
+    let mut tell = |remark: &Remark| streams.talk(&remark_line(remark, session));
+    let read = live::read_aloud(&session.reader, &scope, &mut tell).await;
+    let snapshot = read.map_err(target::failure)?;
     session.check_account(&analysis.environment, &snapshot.account_sid)?;
     let mut plan = plan::diff(desired, &snapshot, &options(args));
     plan.routing = diff_routing::of_plan(&plan, &snapshot, analysis);
@@ -56,6 +60,19 @@ pub(super) async fn make(
 /// What the command line says of a plan.
 pub(super) fn options(args: &PlanArgs) -> plan::Options {
     plan::Options { allow_replace: args.allow_replace.clone(), prune: args.prune }
+}
+
+/// What takes long, and why.
+fn remark_line(remark: &Remark, session: &Session) -> String {
+    let Remark { rule, workers, because } = remark;
+    let requests = if *workers == 1 { "1 request" } else { &format!("{workers} requests") };
+    let time = session.reader.rate(Class::Reads).map(|per_second| {
+        #[expect(clippy::cast_precision_loss, reason = "a workspace has 15,000 workers at most")]
+        let seconds = *workers as f64 / per_second;
+        format!(", about {}", Estimate { seconds, per_second }.duration())
+    });
+    let time = time.unwrap_or_default();
+    format!("capacity rule {rule}: {requests} to read the workers one by one{time}: {because}")
 }
 
 /// The first line over a plan: which file, which workspace, where.

@@ -27,9 +27,10 @@ pub(super) fn compare(cx: &Context<'_>, out: &mut Findings) {
         rules.iter().flat_map(|rule| rule.channels.keys().map(String::as_str)).collect();
     let mut missing: BTreeSet<&str> = BTreeSet::new();
     for worker in employees(cx) {
+        let scope = worker.scope();
         let mine: Vec<&CapacityRule> = matchers
             .iter()
-            .filter(|matcher| matcher.matches(&worker))
+            .filter(|matcher| matcher.evaluate(&scope).is_some_and(|verdict| verdict.holds()))
             .map(|matcher| matcher.rule)
             .collect();
         for channel in &channels {
@@ -104,16 +105,15 @@ fn compare_channel(
         return true;
     }
     let known = cx.live.worker_channels.get(&worker.sid);
-    if known.is_none() && !worker.sid.is_empty() {
-        // They were not read because no rule was about the worker before this plan changes it;
-        // the next plan knows them.
-        return true;
-    }
     let live = known.and_then(|channels| channels.iter().find(|live| live.name == channel));
     let planned = matches!(cx.identity.task_channels.declared.get(channel), Some(Pair::Absent));
     let exists = planned || cx.live.task_channels.iter().any(|live| live.name == channel);
     let (now, untouched, sid) = match live {
         Some(live) => (&live.value, live.untouched, live.sid.as_str()),
+        // They were not read because TaskRouter says that they are as the rule wants them, or
+        // because no rule was about the worker before this plan changes it; then the next plan
+        // knows them.
+        None if exists && !planned && known.is_none() && !worker.sid.is_empty() => return true,
         None if exists => (&FRESH, true, channel),
         None => return false,
     };

@@ -114,7 +114,7 @@ async fn every_kind_is_created_updated_and_deleted() {
         workers: Expression::from("1==1"),
         channels: BTreeMap::new(),
     }];
-    let scope = Scope { capacities: &rules, ..FLEX };
+    let scope = Scope { capacities: &rules, exact: true, ..FLEX };
     let live = snapshot(&client, &scope).await;
     for (address, resource) in &resources {
         let found = found(&live, sids.get(address).unwrap());

@@ -21,9 +21,9 @@ use flexctl::live::{
     Written,
 };
 use flexctl::model::{
-    Activity, Address, CapacityRule, Expression, Filter, Kind, PermissionSet, Queue, QueueOrder,
-    QueueRef, Resource, Role, RoleType, Snapshot, Target, TaskChannel, Worker, WorkerChannel,
-    Workflow, Workspace,
+    Activity, Address, CapacityMode, CapacityRule, ChannelCapacity, Expression, Filter, Kind,
+    PermissionSet, Queue, QueueOrder, QueueRef, Resource, Role, RoleType, Snapshot, Target,
+    TaskChannel, Worker, WorkerChannel, Workflow, Workspace,
 };
 use http::{Request, Response};
 use serde_json::{Value, json};
@@ -198,6 +198,7 @@ const SCOPE: Scope<'static> = Scope {
     declared_activities: &BTreeMap::new(),
     capacities: &[],
     declared_workers: &BTreeMap::new(),
+    exact: false,
     roles: true,
 };
 

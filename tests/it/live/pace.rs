@@ -159,8 +159,12 @@ async fn a_class_that_was_refused_slows_down_and_comes_back_when_it_may() {
     assert!((queues[1] - queues[0] - 3.0).abs() < 0.01, "{queues:?}");
     assert!((queues[2] - queues[1] - 0.5).abs() < 0.01, "half as fast: {queues:?}");
     drop(log);
-    assert!(client.rate(live::Class::Queues) < Some(4.0));
-    assert_eq!(client.rate(live::Class::Writes), Some(4.0), "the other class knows nothing of it");
+    assert!(client.reader().rate(live::Class::Queues) < Some(4.0));
+    assert_eq!(
+        client.writer().rate(live::Class::Writes),
+        Some(4.0),
+        "the other class knows nothing of it"
+    );
 }
 
 #[tokio::test]

@@ -108,7 +108,7 @@ async fn channels_are_read_of_workers_that_a_rule_matches_or_that_are_declared()
         ("1==0", &nobody, vec![]),
     ] {
         let rules = [rule("c == 9"), rule(workers)];
-        let scope = Scope { capacities: &rules, declared_workers, ..SCOPE };
+        let scope = Scope { capacities: &rules, declared_workers, exact: true, ..SCOPE };
         let live = read(&Canned::new(channels), &scope).await.unwrap();
         assert_eq!(live.worker_channels.keys().cloned().collect::<Vec<_>>(), expected, "{workers}");
         for channel in live.worker_channels.values().flatten() {
@@ -168,4 +168,51 @@ async fn two_workspaces_with_the_name_are_answered_with_both_sids() {
         read(&canned, &SCOPE).await.unwrap_err().to_string(),
         "2 workspaces are named `Flex`: WS1, WS2; pin one with `sid:`"
     );
+}
+
+#[tokio::test]
+async fn a_question_that_is_refused_is_answered_by_reading() {
+    let rules = [CapacityRule {
+        name: "everyone".into(),
+        workers: "1==1".into(),
+        channels: BTreeMap::from([(
+            "chat".to_owned(),
+            ChannelCapacity { mode: CapacityMode::Enforce(Some(3)), available: None },
+        )]),
+    }];
+    for (status, expected) in [(400, true), (414, true), (401, false), (404, false)] {
+        let canned = Canned::new(move |line, _| {
+            if line.contains("TargetWorkersExpression") {
+                return refused(status, 20001, "extraneous input");
+            }
+            if line.ends_with("/Channels?PageSize=1000") {
+                return page("channels", json!([]));
+            }
+            if line.ends_with("/Workers?PageSize=1000") {
+                let worker = |n| json!({"sid": sid("WK", n), "attributes": "{}"});
+                return page("workers", json!([worker(1), worker(2), worker(3)]));
+            }
+            workspace(line)
+        });
+        let scope = Scope { capacities: &rules, ..SCOPE };
+        let mut said = Vec::new();
+        let mut tell = |remark: &live::Remark| said.push(remark.clone());
+        let result = live::read_aloud(&canned.client().reader(), &scope, &mut tell).await;
+        assert_eq!(result.is_ok(), expected, "{status}");
+        if expected {
+            let because = live::Because::Refused("extraneous input".to_owned());
+            assert_eq!(said, [live::Remark { rule: "everyone".into(), workers: 3, because }]);
+            let question = canned.sent().into_iter().find(|line| line.contains("Expression"));
+            let question = question.unwrap().replace('+', " ");
+            let question: String = form_urlencoded::parse(question.as_bytes())
+                .filter(|(key, _)| key.ends_with("TargetWorkersExpression"))
+                .map(|(_, value)| value.into_owned())
+                .collect();
+            assert_eq!(
+                question,
+                "(1==1) AND (worker.channel.chat.configured_capacity != 3 OR \
+                 worker.channel.chat.configured_capacity == null)"
+            );
+        }
+    }
 }

@@ -113,6 +113,7 @@ pub(crate) fn snapshot_of(model: &Model) -> Snapshot {
         workflows,
         workers,
         worker_channels,
+        unread_channels: 0,
         roles,
         seen: BTreeMap::new(),
     }
