@@ -2,6 +2,7 @@
 //! `docs/performance.md` says how to run this and what came out.
 
 mod center;
+mod diff_routing;
 mod expressions;
 mod generate;
 mod lint;

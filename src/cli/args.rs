@@ -369,6 +369,9 @@ pub(super) enum Command {
         /// More tasks to follow: a list in JSON or YAML, or JSON lines; `-` is stdin.
         #[arg(long, value_name = "FILE")]
         tasks: Option<Utf8PathBuf>,
+        /// Shows both ways of the first task of each difference whole, with the reasons.
+        #[arg(long, short)]
+        verbose: bool,
         #[command(flatten)]
         target: TargetArgs,
         #[command(flatten)]

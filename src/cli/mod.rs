@@ -57,9 +57,10 @@ fn run(cli: &Cli) -> Exit {
             commands::graph::run(global, what, *format, out.as_deref(), &streams)
         }
         Command::Test(test) => commands::test::run(global, test, &streams),
-        Command::DiffRouting { from, tasks, target, plan, format } => {
-            let what =
-                commands::diff_routing::What { from: from.as_deref(), tasks: tasks.as_deref() };
+        Command::DiffRouting { from, tasks, verbose, target, plan, format } => {
+            use commands::diff_routing::{Told, What};
+            let told = if *verbose { Told::Traces } else { Told::Ways };
+            let what = What { from: from.as_deref(), tasks: tasks.as_deref(), told };
             block_on(async {
                 commands::diff_routing::run(global, target, plan, what, *format, &streams).await
             })

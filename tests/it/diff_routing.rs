@@ -3,7 +3,8 @@
 use flexctl::expr::Clock;
 use flexctl::model::{Expression, Model, Text};
 use flexctl::routing::compare::{
-    Arrival, LIMIT, Move, Question, Renames, RoutingDiff, TaskShape, compare, routing_diff_schema,
+    Arrival, KnownWorkers, LIMIT, Move, Question, Renames, RoutingDiff, TaskShape, compare,
+    routing_diff_schema,
 };
 use flexctl::routing::{Router, Step, TargetStep, Task, Trace, Worker, Workers};
 use proptest::prelude::*;
@@ -145,6 +146,9 @@ fn two_specs_are_compared_offline() {
     let text = desk.run(&["diff-routing", "--from", "old.yaml"]);
     assert_eq!(code(&text), 0);
     insta::assert_snapshot!(out(&text));
+    let whole = out(&desk.run(&["diff-routing", "--from", "old.yaml", "-v"]));
+    let (_, traces) = whole.split_once("in 1 queue\n").expect("the traces come after the counts");
+    insta::assert_snapshot!("both_ways_whole", traces);
     desk.write("flex.yaml", SPEC);
     let (exit, diff) = between(&desk, &[]);
     assert_eq!(exit, 0);
@@ -234,14 +238,21 @@ fn of_plan(world: &World, spec: &str) -> RoutingDiff {
         after: &after.model(),
         renames: &Renames::between(&live, &after),
         tasks: &[],
-        workers: &[],
+        workers: &KnownWorkers::default(),
         limit: LIMIT,
     })
 }
 
 fn of_models(before: &Model, after: &Model) -> RoutingDiff {
     let renames = Renames::default();
-    compare(&Question { before, after, renames: &renames, tasks: &[], workers: &[], limit: 500 })
+    compare(&Question {
+        before,
+        after,
+        renames: &renames,
+        tasks: &[],
+        workers: &KnownWorkers::default(),
+        limit: 500,
+    })
 }
 
 /// The task that a shape stands for, with sids in the places of names.

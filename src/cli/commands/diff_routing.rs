@@ -3,19 +3,19 @@
 
 use camino::Utf8Path;
 
-use super::{load, plan as planning, tasks, test};
+use super::{given, load, plan as planning, test};
 use crate::cli::args::{Global, PlanArgs, TargetArgs, TextOrJson};
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure, target};
 use crate::live::{self, Scope};
-use crate::model::{Model, Snapshot};
+use crate::model::{Address, Kind, Model, Snapshot};
 use crate::plan::{self, Plan};
-use crate::routing::Worker;
 use crate::routing::compare::{
-    self, GivenTask, KnownWorker, LIMIT, Question, Renames, RoutingDiff,
+    self, GivenTask, KnownWorkers, LIMIT, Question, Renames, RoutingDiff, task_line,
 };
+use crate::routing::{Worker, render};
 use crate::spec::Analysis;
-use crate::text::page::Options;
+use crate::text::page::{Options, Page, Span};
 
 /// What is compared, over which tasks.
 #[derive(Clone, Copy, Debug)]
@@ -24,12 +24,58 @@ pub(in crate::cli) struct What<'a> {
     pub(in crate::cli) from: Option<&'a Utf8Path>,
     /// A file of more tasks.
     pub(in crate::cli) tasks: Option<&'a Utf8Path>,
+    /// How much is told of each difference.
+    pub(in crate::cli) told: Told,
+}
+
+/// How much is told of a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Told {
+    /// A line for each way.
+    Ways,
+    /// Also every filter and target, with the reasons, for the first task.
+    Traces,
 }
 
 /// As many kinds of tasks as a plan makes up for one workflow.
 const LIMIT_OF_PLAN: usize = 2_000;
 /// Entries of a list in the JSON of a plan.
 const ENTRIES_OF_PLAN: usize = 20;
+
+/// The two sides, owned.
+struct Sides {
+    before: Model,
+    after: Model,
+    renames: Renames,
+    workers: KnownWorkers,
+}
+
+impl Sides {
+    fn of_specs(before: Model, after: Model) -> Self {
+        let declared = (Worker::declared(&before), Worker::declared(&after));
+        Self {
+            renames: Renames::declared(&before, &after),
+            workers: KnownWorkers::pairs(declared.0, declared.1, |one| one.name.to_lowercase()),
+            before,
+            after,
+        }
+    }
+
+    fn of_snapshots(before: &Snapshot, after: &Snapshot) -> Self {
+        let live = (Worker::live(before), Worker::live(after));
+        Self {
+            before: before.model(),
+            after: after.model(),
+            renames: Renames::between(before, after),
+            workers: KnownWorkers::pairs(live.0, live.1, |one| one.sid.clone()),
+        }
+    }
+
+    fn question<'a>(&'a self, tasks: &'a [GivenTask], limit: usize) -> Question<'a> {
+        let Self { before, after, renames, workers } = self;
+        Question { before, after, renames, tasks, workers, limit }
+    }
+}
 
 pub(in crate::cli) async fn run(
     global: &Global,
@@ -42,14 +88,13 @@ pub(in crate::cli) async fn run(
     let files = test::find(&global.file)?;
     let analysis = load::analyze_with_tests(global, &files)?;
     let (analysis, desired) = load::expanded(analysis, global, streams)?;
-    let (heading, diff) = match what.from {
+    let mut tasks = given::of_tests(&analysis);
+    let (heading, sides) = match what.from {
         Some(from) => {
             let other = Global { file: from.to_owned(), ..global.clone() };
             let (_, before) = load::desired(&other, streams)?;
-            let mut given = tasks::of_tests(&analysis);
-            given.extend(tasks::of_file(what.tasks, &tasks::Sids::default())?);
-            let heading = format!("{from} → {}", global.file);
-            (heading, of_specs(&before, &desired, &given))
+            tasks.extend(given::of_file(what.tasks, &given::Sids::default())?);
+            (format!("{from} → {}", global.file), Sides::of_specs(before, desired))
         }
         None => {
             let session = target::open(global, target, &analysis.environment)?;
@@ -61,69 +106,61 @@ pub(in crate::cli) async fn run(
                 streams.talk(&format!("the plan is refused: {}", refusal.message));
             }
             let after = plan::outcome(&plan, &live);
-            let mut given = tasks::of_tests(&analysis);
-            given.extend(tasks::of_file(what.tasks, &tasks::Sids::of(&after))?);
+            tasks.extend(given::of_file(what.tasks, &given::Sids::of(&after))?);
             let heading = planning::heading(global, &session, &plan);
-            (heading, of_snapshots(&live, &after, &given, LIMIT))
+            (heading, Sides::of_snapshots(&live, &after))
         }
     };
+    let question = sides.question(&tasks, LIMIT);
+    let diff = compare::compare(&question);
     match format {
         TextOrJson::Json => streams.json(&diff),
         TextOrJson::Text => {
             let options = Options { color: streams.color_data(), width: streams.width() };
-            streams.data(&format!("{heading}\n\n{}", compare::text(&diff, &options)));
+            let mut text = format!("{heading}\n\n{}", compare::text(&diff, &options));
+            if what.told == Told::Traces {
+                text.push_str(&traces(&question, &diff, &options));
+            }
+            streams.data(&text);
         }
     }
     Ok(if args.detailed_exitcode && !diff.is_empty() { Exit::Pending } else { Exit::Done })
 }
 
-/// What a plan changes about routing, in short; none when nothing is sent.
+/// Both ways of the first task of each difference, whole.
+fn traces(question: &Question<'_>, diff: &RoutingDiff, options: &Options) -> String {
+    let mut out = String::new();
+    for one in &diff.moves {
+        let Some(ways) = compare::traces(question, one) else { continue };
+        let workflow = Address::new(Kind::Workflow, one.workflow.clone()).to_string();
+        let task = one.tasks.first().map(task_line).unwrap_or_default();
+        for (word, trace) in ["before", "after"].into_iter().zip(ways) {
+            let mut head = Page::new(options);
+            head.line(
+                0,
+                4,
+                &[
+                    Span::strong(workflow.as_str()),
+                    Span::plain(format!("  {task}  ")),
+                    Span::changed(word),
+                ],
+            );
+            let how = render::Options { page: *options, ..render::Options::default() };
+            out.push_str(&format!("\n{}\n{}", head.finish(), render::text(&trace, &how)));
+        }
+    }
+    out
+}
+
+/// What a plan changes about routing, in short; none when it changes nothing that was found.
 pub(super) fn of_plan(plan: &Plan, live: &Snapshot, analysis: &Analysis) -> Option<RoutingDiff> {
-    if plan.is_empty() {
+    let routes =
+        |kind| matches!(kind, Kind::Activity | Kind::Queue | Kind::Workflow | Kind::Worker);
+    if !plan.changes.iter().any(|change| routes(change.address.kind)) {
         return None;
     }
-    let after = plan::outcome(plan, live);
-    let diff = of_snapshots(live, &after, &tasks::of_tests(analysis), LIMIT_OF_PLAN);
+    let sides = Sides::of_snapshots(live, &plan::outcome(plan, live));
+    let tasks = given::of_tests(analysis);
+    let diff = compare::compare(&sides.question(&tasks, LIMIT_OF_PLAN));
     (!diff.is_empty()).then(|| diff.shortened(ENTRIES_OF_PLAN))
-}
-
-fn of_snapshots(
-    before: &Snapshot,
-    after: &Snapshot,
-    tasks: &[GivenTask],
-    limit: usize,
-) -> RoutingDiff {
-    let now = Worker::live(after);
-    let same = |worker: &Worker| now.iter().find(|other| other.sid == worker.sid).cloned();
-    let workers: Vec<KnownWorker> = Worker::live(before)
-        .into_iter()
-        .filter_map(|before| Some(KnownWorker { after: same(&before)?, before }))
-        .collect();
-    compare::compare(&Question {
-        before: &before.model(),
-        after: &after.model(),
-        renames: &Renames::between(before, after),
-        tasks,
-        workers: &workers,
-        limit,
-    })
-}
-
-fn of_specs(before: &Model, after: &Model, tasks: &[GivenTask]) -> RoutingDiff {
-    let now = Worker::declared(after);
-    let same = |worker: &Worker| {
-        now.iter().find(|other| other.name.eq_ignore_ascii_case(&worker.name)).cloned()
-    };
-    let workers: Vec<KnownWorker> = Worker::declared(before)
-        .into_iter()
-        .filter_map(|before| Some(KnownWorker { after: same(&before)?, before }))
-        .collect();
-    compare::compare(&Question {
-        before,
-        after,
-        renames: &Renames::declared(before, after),
-        tasks,
-        workers: &workers,
-        limit: LIMIT,
-    })
 }

@@ -11,6 +11,8 @@ use crate::model::{Address, Expression, Kind, Model, QueueRef, Text, Workflow};
 use crate::routing::Task;
 use crate::routing::witness::{Goal, moments, task_witness, task_witnesses};
 
+/// A Monday, 10:00: when tasks are created if no filter asks for the time.
+pub(super) const ANY_MOMENT: Clock = Clock::from_unix(1_704_103_200);
 /// Ways through one filter's ORs and lists that are made up.
 const WAYS: usize = 4;
 /// Operands of one filter's AND that are missed in turn.
@@ -27,6 +29,8 @@ pub(super) struct Sides<'s, 'm> {
     pub(super) is: &'s Workflow,
     pub(super) before: &'s Side<'m>,
     pub(super) after: &'s Side<'m>,
+    /// What a made-up sid stands for.
+    pub(super) names: &'s BTreeMap<String, Address>,
 }
 
 /// Kinds of tasks, all different.
@@ -189,8 +193,6 @@ struct Maker<'s, 'm> {
     moments: Vec<Clock>,
     limit: usize,
     seen: HashSet<(String, Clock)>,
-    /// What a made-up sid stands for.
-    names: BTreeMap<String, Address>,
     corpus: Corpus,
 }
 
@@ -204,7 +206,6 @@ impl<'s, 'm> Maker<'s, 'm> {
             moments: moments(readings.filter_map(|reading| reading.expr.as_ref())),
             limit,
             seen: HashSet::new(),
-            names: names([sides.before.model, sides.after.model]),
             corpus: Corpus { shapes: Vec::new(), bounded: false },
             sides,
         }
@@ -259,7 +260,7 @@ impl<'s, 'm> Maker<'s, 'm> {
             Value::String(text) => {
                 let text = Text::from(text.as_str());
                 if text.holds_sid() {
-                    let name = |sid: &str| self.names.get(sid).cloned();
+                    let name = |sid: &str| self.sides.names.get(sid).cloned();
                     Value::String(text.with_sids_named(&name).to_string())
                 } else {
                     value.clone()
@@ -392,7 +393,7 @@ impl<'s, 'm> Maker<'s, 'm> {
 }
 
 /// What each made-up sid in the models' expressions stands for.
-fn names(models: [&Model; 2]) -> BTreeMap<String, Address> {
+pub(super) fn names(models: [&Model; 2]) -> BTreeMap<String, Address> {
     let address = |kind: Kind| move |name: &String| Address::new(kind, name.clone());
     models
         .into_iter()

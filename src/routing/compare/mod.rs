@@ -29,8 +29,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use self::corpus::Corpus;
 use self::way::{Followed, Shape, Side};
-use super::{Router, Worker, Workers};
-use crate::model::{Kind, Model, Workflow};
+use super::{Router, Task, Trace, Worker, Workers};
+use crate::model::{Address, Kind, Model, QueueRef, Workflow};
 
 /// The version of a comparison's form.
 const VERSION: u32 = 1;
@@ -45,9 +45,9 @@ pub struct Question<'a> {
     pub renames: &'a Renames,
     /// Tasks that are there already.
     pub tasks: &'a [GivenTask],
-    /// Workers who are there on both sides.
-    pub workers: &'a [KnownWorker],
-    /// As many kinds of tasks as are made up for one workflow at most.
+    pub workers: &'a KnownWorkers,
+    /// As many kinds of tasks as are made up for one workflow at most. Known workers are looked at
+    /// 250 times as often at most, on both sides of all queues together.
     pub limit: usize,
 }
 
@@ -61,34 +61,58 @@ pub struct GivenTask {
     pub clock: Option<crate::expr::Clock>,
 }
 
-/// A worker, as it is before and after.
-#[derive(Clone, Debug, PartialEq)]
-pub struct KnownWorker {
-    pub before: Worker,
-    pub after: Worker,
+/// Workers who are there on both sides: the same one stands at the same place of both lists.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KnownWorkers {
+    pub before: Vec<Worker>,
+    pub after: Vec<Worker>,
 }
 
+impl KnownWorkers {
+    /// Those of both lists who have the same key.
+    pub fn pairs(before: Vec<Worker>, after: Vec<Worker>, key: impl Fn(&Worker) -> String) -> Self {
+        let mut after: HashMap<String, Worker> =
+            after.into_iter().map(|worker| (key(&worker), worker)).collect();
+        let pairs = before.into_iter().filter_map(|worker| {
+            let now = after.remove(&key(&worker))?;
+            Some((worker, now))
+        });
+        let (before, after) = pairs.unzip();
+        Self { before, after }
+    }
+}
+
+/// How often workers are looked at, for each task that may be made up.
+const CHECKS: usize = 250;
 /// As many kinds of tasks as are made up for one workflow, when there is time.
 pub const LIMIT: usize = 20_000;
 
 /// What differs between the two routings.
 pub fn compare(question: &Question<'_>) -> RoutingDiff {
-    let (before, after) = (question.renames.apply(question.before), plain(question.after));
+    let (mut before, mut after) = (question.renames.apply(question.before), plain(question.after));
+    let names = corpus::names([&before, &after]);
+    let checks = question.limit.saturating_mul(CHECKS);
+    let (shifts, unseen) = queues::shifts(&before, &after, question.workers, checks);
+    let shifted: BTreeSet<&str> = shifts.iter().map(|shift| shift.queue.as_str()).collect();
+    let mut diff = RoutingDiff { version: VERSION, ..RoutingDiff::default() };
+    diff.counts.unseen = unseen;
+    diff.gone = before
+        .workflows
+        .keys()
+        .filter(|name| !after.workflows.contains_key(*name))
+        .map(|name| question.renames.earlier(Kind::Workflow, name).to_owned())
+        .collect();
+    leave_out_what_is_the_same(&mut before, &mut after, &shifted);
+
     let routers = (Router::new(&before), Router::new(&after));
     let crews = (routers.0.crew(Workers::Unknown), routers.1.crew(Workers::Unknown));
     let before = Side { model: &before, crew: &crews.0 };
     let after = Side { model: &after, crew: &crews.1 };
-    let shifts = queues::shifts(before.model, after.model, question.workers);
-    let shifted: BTreeSet<&str> = shifts.iter().map(|shift| shift.queue.as_str()).collect();
     let mut arrivals: queues::Arrivals = BTreeMap::new();
-    let mut diff = RoutingDiff { version: VERSION, ..RoutingDiff::default() };
-
     for (name, was) in &before.model.workflows {
-        let Some(is) = after.model.workflows.get(name) else {
-            diff.gone.push(question.renames.earlier(Kind::Workflow, name).to_owned());
-            continue;
-        };
-        let sides = corpus::Sides { name, was, is, before: &before, after: &after };
+        let Some(is) = after.model.workflows.get(name) else { continue };
+        let (before, after) = (&before, &after);
+        let sides = corpus::Sides { name, was, is, before, after, names: &names };
         let corpus = if same_routing(was, is) {
             Corpus::of_arrivals(&sides, &shifted, question.limit)
         } else {
@@ -118,6 +142,33 @@ pub fn compare(question: &Question<'_>) -> RoutingDiff {
     diff
 }
 
+/// The whole ways before and after of the first task of a difference; none when the question is
+/// another one.
+pub fn traces(question: &Question<'_>, one: &Move) -> Option<[Trace; 2]> {
+    let task = one.tasks.first()?;
+    let at = match &task.at {
+        Some(at) => at.parse().ok()?,
+        None => corpus::ANY_MOMENT,
+    };
+    let follow = |model: &Model, workflow: &str, name: &dyn Fn(&Address) -> Address| {
+        let task = Task {
+            attributes: way::with_sids(&task.attributes, name),
+            task_channel: task.task_channel.clone().unwrap_or(Task::default().task_channel),
+            priority: task.priority.unwrap_or_default(),
+            ..Task::default()
+        };
+        Router::new(model).route(workflow, &task, at, Workers::Unknown).ok()
+    };
+    let renames = question.renames;
+    let earlier = |address: &Address| {
+        Address::new(address.kind, renames.earlier(address.kind, &address.name))
+    };
+    let workflow = renames.earlier(Kind::Workflow, &one.workflow);
+    let before = follow(question.before, workflow, &earlier)?;
+    let after = follow(question.after, &one.workflow, &Address::clone)?;
+    Some([before, after])
+}
+
 /// Whether a task that names a renamed queue goes where it went when the name in it is the one of
 /// the other side. Whoever sets the attribute takes the queue's name.
 fn follows_its_name(
@@ -142,6 +193,23 @@ fn follows_its_name(
 /// What routing looks at.
 fn plain(model: &Model) -> Model {
     Renames::default().apply(model)
+}
+
+/// Keeps the workflows whose tasks are worth following: those that differ, and those from which
+/// tasks come to queues with other workers.
+fn leave_out_what_is_the_same(before: &mut Model, after: &mut Model, shifted: &BTreeSet<&str>) {
+    before.workflows.retain(|name, was| {
+        after.workflows.get(name).is_some_and(|is| {
+            let comes_there = is.targets().any(|target| match &target.queue {
+                Some(QueueRef::Name(queue) | QueueRef::Sid(queue)) => {
+                    shifted.contains(queue.as_str())
+                }
+                None => false,
+            });
+            comes_there || !same_routing(was, is)
+        })
+    });
+    after.workflows.retain(|name, _| before.workflows.contains_key(name));
 }
 
 /// Whether two workflows treat every task alike, but for who is in their queues. Names of filters

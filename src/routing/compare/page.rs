@@ -34,6 +34,11 @@ pub fn text(diff: &RoutingDiff, options: &Options) -> String {
         line.push_str(&format!("; other workers in {} {queues}", counts.queues));
     }
     page.line(0, 4, &[Span::plain(line)]);
+    if counts.unseen > 0 {
+        let queues = if counts.unseen == 1 { "queue" } else { "queues" };
+        let text = format!("known workers were not looked at in {} {queues}", counts.unseen);
+        page.line(0, 4, &[Span::changed("note: "), Span::plain(text)]);
+    }
     for workflow in &diff.bounded {
         let workflow = Address::new(Kind::Workflow, workflow.clone());
         let text = format!("not every kind of task that could be made up for {workflow} was tried");

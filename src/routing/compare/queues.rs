@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::KnownWorker;
+use super::KnownWorkers;
 use super::value::{Arrival, QueueShift, Way, WorkerGroup};
 use super::way::Shape;
 use crate::expr::{Certainty, Expr, LogicOp, Node, evaluate, flat};
 use crate::model::{Address, Expression, Kind, Model};
-use crate::routing::Worker;
+use crate::routing::crew::Members;
 use crate::routing::witness::{Goal, worker_scope, worker_witnesses};
+use crate::routing::{Crew, Router, Worker, Workers};
 
 /// Workers that are made up for one goal.
 const WAYS: usize = 4;
@@ -32,24 +33,64 @@ pub(super) struct Coming {
     seen: BTreeSet<(String, Option<usize>)>,
 }
 
-/// Queues whose workers differ, still without the tasks that come to them.
-pub(super) fn shifts(before: &Model, after: &Model, workers: &[KnownWorker]) -> Vec<QueueShift> {
-    let changed: Vec<&KnownWorker> =
-        workers.iter().filter(|known| known.before != known.after).collect();
-    let mut found = Vec::new();
+/// Queues whose workers differ, still without the tasks that come to them; and how many queues
+/// there are for which known workers were not looked at, since no more than `checks` may be.
+pub(super) fn shifts(
+    before: &Model,
+    after: &Model,
+    workers: &KnownWorkers,
+    mut checks: usize,
+) -> (Vec<QueueShift>, usize) {
+    let pairs = workers.before.iter().zip(&workers.after);
+    let changed = pairs.filter(|(before, after)| before != after);
+    let (was, is) = changed.map(|(before, after)| (before.clone(), after.clone())).unzip();
+    let changed = KnownWorkers { before: was, after: is };
+    let routers = (Router::new(before), Router::new(after));
+    let everybody = Crews::of((&routers.0, &routers.1), workers);
+    let changed = Crews::of((&routers.0, &routers.1), &changed);
+    let (mut found, mut unseen) = (Vec::new(), 0);
     for (name, was) in &before.queues {
         let is = after.queues.get(name).and_then(|queue| queue.target_workers.as_ref());
         let (Some(was), Some(is)) = (&was.target_workers, is) else { continue };
-        let mut shift = Shift::new(name, was, is, workers.len());
-        if was == is {
-            changed.iter().for_each(|known| shift.look_at(known));
-        } else {
-            workers.iter().for_each(|known| shift.look_at(known));
+        let mut shift = Shift::new(name, was, is, workers.before.len());
+        let asked = if was == is { &changed } else { &everybody };
+        match checks.checked_sub(2 * asked.len()) {
+            Some(left) => {
+                checks = left;
+                shift.look_at(name, asked);
+            }
+            None => {
+                unseen += 1;
+                shift.told.known = 0;
+            }
+        }
+        if was != is {
             shift.make_up();
         }
         found.extend(shift.done());
     }
-    found
+    (found, unseen)
+}
+
+/// The same workers on both sides.
+struct Crews<'a> {
+    before: Crew<'a>,
+    after: Crew<'a>,
+    workers: &'a [Worker],
+}
+
+impl<'a> Crews<'a> {
+    fn of(routers: (&'a Router<'a>, &'a Router<'a>), workers: &'a KnownWorkers) -> Self {
+        Self {
+            before: routers.0.crew(Workers::Known(&workers.before)),
+            after: routers.1.crew(Workers::Known(&workers.after)),
+            workers: &workers.after,
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.workers.len()
+    }
 }
 
 /// Takes down which of certain queues a task comes to.
@@ -110,10 +151,12 @@ impl Shift {
         Self { told, was: read(was), is: read(is), certainty: None }
     }
 
-    /// Where a worker is who is this one before and that one after: the group to tell, if any.
-    fn group(&mut self, before: &Worker, after: &Worker) -> Option<&mut WorkerGroup> {
-        let (was, doubt) = is_in(self.was.as_ref(), before);
-        let (is, other) = is_in(self.is.as_ref(), after);
+    /// The group to tell of a worker who is in the queue on one side alone.
+    fn group(
+        &mut self,
+        (was, doubt): (bool, Certainty),
+        (is, other): (bool, Certainty),
+    ) -> Option<&mut WorkerGroup> {
         if was == is {
             return None;
         }
@@ -123,12 +166,22 @@ impl Shift {
         Some(group.get_or_insert_default())
     }
 
-    fn look_at(&mut self, known: &KnownWorker) {
-        if let Some(group) = self.group(&known.before, &known.after) {
-            if group.names.len() < NAMES {
-                group.names.push(known.after.name.clone());
-            } else {
-                group.more += 1;
+    fn look_at(&mut self, queue: &str, crews: &Crews<'_>) {
+        let people = crews.before.people(queue).zip(crews.after.people(queue));
+        let Some(((_, before), (_, after))) = people else { return };
+        let was: BTreeSet<usize> = before.inside.iter().copied().collect();
+        let is: BTreeSet<usize> = after.inside.iter().copied().collect();
+        for &at in was.symmetric_difference(&is) {
+            let side = |members: &Members, inside: &BTreeSet<usize>| {
+                let doubt = members.doubtful.get(&at).copied();
+                (inside.contains(&at), doubt.unwrap_or(Certainty::Documented))
+            };
+            if let Some(group) = self.group(side(before, &was), side(after, &is)) {
+                if group.names.len() < NAMES {
+                    group.names.push(crews.workers[at].name.clone());
+                } else {
+                    group.more += 1;
+                }
             }
         }
     }
@@ -155,7 +208,8 @@ impl Shift {
         }
         for worker in made {
             let attributes = attributes(&worker);
-            if let Some(group) = self.group(&worker, &worker)
+            let sides = (is_in(was.as_ref(), &worker), is_in(is.as_ref(), &worker));
+            if let Some(group) = self.group(sides.0, sides.1)
                 && group.attributes.len() < MADE_UP
                 && !group.attributes.contains(&attributes)
             {

@@ -45,7 +45,14 @@ fn filters(model: &mut Model) -> &mut Vec<Filter> {
 
 fn ask(before: &Model, after: &Model) -> RoutingDiff {
     let renames = Renames::declared(before, after);
-    compare(&Question { before, after, renames: &renames, tasks: &[], workers: &[], limit: LIMIT })
+    compare(&Question {
+        before,
+        after,
+        renames: &renames,
+        tasks: &[],
+        workers: &KnownWorkers::default(),
+        limit: LIMIT,
+    })
 }
 
 /// Each difference in a line.
@@ -146,9 +153,10 @@ fn another_word_in_a_queue_moves_workers_and_names_the_tasks_that_wait_there() {
         let mut worker = crate::routing::worker_witness(&[]).expect("anybody");
         worker.name = name.to_owned();
         worker.attributes.insert("skills".to_owned(), skills);
-        KnownWorker { before: worker.clone(), after: worker }
+        worker
     };
-    let workers = [worker("alice", json!(["sales"])), worker("bob", json!(["x"]))];
+    let workers = vec![worker("alice", json!(["sales"])), worker("bob", json!(["x"]))];
+    let workers = KnownWorkers { before: workers.clone(), after: workers };
     let renames = Renames::default();
     let question = Question {
         before: &before,

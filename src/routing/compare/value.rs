@@ -36,6 +36,9 @@ pub struct DiffCounts {
     pub moves: usize,
     /// How many `queues` there are.
     pub queues: usize,
+    /// Queues for which known workers were not looked at, since there are too many of both.
+    #[serde(default)]
+    pub unseen: usize,
 }
 
 /// Tasks that went one way and go another.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::value::{Stop, TaskShape, Way, WayEnd};
 use crate::expr::{Certainty, Clock};
-use crate::model::{Model, Target};
+use crate::model::{Address, Expression, Model, Target, Text};
 use crate::routing::{Crew, End, Step, TargetStep, Task, Trace};
 
 /// A kind of task, with the moment at which it is created.
@@ -35,6 +35,25 @@ impl Shape {
         let task = Task { attributes, ..self.task.clone() };
         (task != self.task).then(|| Self { task, ..self.clone() })
     }
+}
+
+/// Attributes with made-up sids in the places of `${queue['Sales'].sid}`.
+pub(super) fn with_sids(
+    attributes: &Map<String, Value>,
+    name: &dyn Fn(&Address) -> Address,
+) -> Map<String, Value> {
+    fn put(value: &Value, name: &dyn Fn(&Address) -> Address) -> Value {
+        match value {
+            Value::String(plain) => match plain.parse::<Text>() {
+                Ok(text) => Value::String(text.render(|a| Expression::stand_in_sid(&name(a)))),
+                Err(_) => value.clone(),
+            },
+            Value::Array(items) => items.iter().map(|item| put(item, name)).collect(),
+            Value::Object(map) => with_sids(map, name).into(),
+            other => other.clone(),
+        }
+    }
+    attributes.iter().map(|(key, value)| (key.clone(), put(value, name))).collect()
 }
 
 /// One side of a comparison, ready for many tasks.
