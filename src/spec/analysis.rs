@@ -178,9 +178,15 @@ fn tidy(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostics.dedup();
     if diagnostics.len() > MAX_DIAGNOSTICS {
         let more = diagnostics.len() - MAX_DIAGNOSTICS;
+        // No number of warnings makes an error.
+        let severity = match errors.is_empty() {
+            true => Severity::Warning,
+            false => Severity::Error,
+        };
         diagnostics.truncate(MAX_DIAGNOSTICS);
         let message = format!("{more} more problems are not shown");
-        diagnostics.push(Diagnostic::placeless("too-many-problems", message));
+        diagnostics
+            .push(Diagnostic { severity, ..Diagnostic::placeless("too-many-problems", message) });
     }
     diagnostics
 }

@@ -191,3 +191,14 @@ fn a_comment_that_allows_what_is_no_lint_is_an_error_at_the_code() {
         BTreeSet::from([("unknown-lint", "unknown-queue"), ("unknown-lint", "emty-list")])
     );
 }
+
+#[test]
+fn no_number_of_warnings_makes_an_error() {
+    let queues: String = (0..1100)
+        .map(|i| format!("  Q{i}: {{ target_workers: a == {i} OR b == 1 AND c == 1 }}\n"))
+        .collect();
+    let analysis = linted(of_text(&format!("queues:\n{queues}")));
+    assert!(analysis.diagnostics.len() > 1000 && !analysis.has_errors());
+    assert_eq!(analysis.diagnostics.last().map(|last| last.code), Some("too-many-problems"));
+    assert!(analysis.model().is_some());
+}
