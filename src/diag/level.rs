@@ -16,6 +16,7 @@ const WARNINGS: &str = "warnings";
 /// How loud a lint is. Errors have no level: they are always errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum Level {
     /// It says nothing.
     Allow,

@@ -36,11 +36,19 @@ impl JsonSchema for Lints {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let level = generator.subschema_for::<Level>();
-        let lint = |title: &str| json!({ "allOf": [level], "description": format!("Warns of {title}."), "default": "warn" });
+        let level = Level::json_schema(generator);
+        let lint = |title: &str| {
+            let mut lint = level.clone();
+            lint.insert("description".to_owned(), format!("Warns of {title}.").into());
+            lint.insert("default".to_owned(), "warn".into());
+            Value::from(lint)
+        };
         let mut lints: Map<String, Value> =
             diag::lints().map(|entry| (entry.code.to_owned(), lint(entry.title))).collect();
-        lints.insert("warnings".to_owned(), lint("whatever a lint finds that is not named here"));
+        lints.insert(
+            "warnings".to_owned(),
+            lint("whatever a lint finds that has no level of its own here"),
+        );
         lints.sort_keys();
         schemars::json_schema!({
             "type": "object",
