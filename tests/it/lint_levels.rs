@@ -6,7 +6,7 @@ use flexctl::diag;
 use serde_json::Value;
 
 use crate::support::desk::{Desk, code, err, out};
-use crate::support::spec::{linted, of_text, report};
+use crate::support::spec::{linted, of_text, report, root};
 
 /// Two lints: an empty list, and AND beside OR.
 const SPEC: &str = "\
@@ -201,4 +201,19 @@ fn no_number_of_warnings_makes_an_error() {
     assert!(analysis.diagnostics.len() > 1000 && !analysis.has_errors());
     assert_eq!(analysis.diagnostics.last().map(|last| last.code), Some("too-many-problems"));
     assert!(analysis.model().is_some());
+}
+
+#[test]
+fn the_specs_on_the_page_about_lints_are_good() {
+    let page = std::fs::read_to_string(root().join("docs/lints.md")).expect("it is there");
+    let blocks: Vec<&str> = page
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once("```")?.0))
+        .collect();
+    assert_eq!(blocks.len(), 3);
+    for block in blocks {
+        let analysis = linted(of_text(block));
+        assert!(analysis.diagnostics.is_empty(), "{}", report(&analysis));
+    }
 }
