@@ -1,6 +1,6 @@
 //! What goes by other names afterwards, so that a new name alone is no difference.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::model::{
     Address, Expression, Kind, Live, Model, Queue, QueueRef, Snapshot, Text, Workflow, keys,
@@ -23,11 +23,18 @@ impl Renames {
         renames
     }
 
-    fn learn<T>(&mut self, kind: Kind, before: &[Live<T>], after: &[Live<T>]) {
+    pub(super) fn learn<T>(&mut self, kind: Kind, before: &[Live<T>], after: &[Live<T>]) {
         let now = keys(after);
         for (sid, name) in keys(before) {
             if let Some(other) = now.get(sid).filter(|other| **other != name) {
                 self.add(Address::new(kind, name), Address::new(kind, *other));
+            }
+        }
+        // A name that something else takes over is given up.
+        for name in keys(before).into_values() {
+            let address = Address::new(kind, name);
+            if self.before.contains_key(&address) && !self.after.contains_key(&address) {
+                self.add(address, Address::new(kind, format!("{name} (as it was)")));
             }
         }
     }
@@ -81,17 +88,9 @@ impl Renames {
     }
 
     /// The queues, workflows and workers of a model under the names that they have afterwards, and
-    /// without what routing does not look at. A name that something else takes over is given up.
+    /// without what routing does not look at.
     pub(super) fn apply(&self, model: &Model) -> Model {
-        let taken: BTreeSet<&Address> = self.before.keys().collect();
-        let key = |kind, name: &String| {
-            let address = Address::new(kind, name.clone());
-            match self.after.get(&address) {
-                Some(later) => later.name.clone(),
-                None if taken.contains(&address) => format!("{name} (as it was)"),
-                None => name.clone(),
-            }
-        };
+        let key = |kind, name: &String| self.later(kind, name).to_owned();
         let queues = model.queues.iter();
         let workflows = model.workflows.iter();
         let activities = model.activities.iter();

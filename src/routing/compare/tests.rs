@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::model::{Filter, Queue, QueueRef, Target};
+use crate::model::{Filter, Live, Queue, QueueRef, Target};
 
 fn target(queue: &str) -> Target {
     Target { queue: Some(QueueRef::Name(queue.to_owned())), ..Target::default() }
@@ -175,4 +175,63 @@ fn another_word_in_a_queue_moves_workers_and_names_the_tasks_that_wait_there() {
     assert_eq!(workers_line(join, shift.known), "workers with skills=[sale] (none of 2 known)");
     let tasks: Vec<String> = shift.tasks.iter().map(|one| task_line(&one.task)).collect();
     assert_eq!(tasks, ["topic=sales"]);
+}
+
+#[test]
+fn a_queue_that_takes_the_name_of_another_is_not_that_one() {
+    let live = |sid: &str, name: &str| Live {
+        sid: sid.to_owned(),
+        name: name.to_owned(),
+        value: Queue::default(),
+        untouched: true,
+    };
+    let mut renames = Renames::default();
+    let before = [live("WQ1", "Sales"), live("WQ2", "Support")];
+    renames.learn(Kind::Queue, &before, &[live("WQ1", "Support")]);
+    let mut model = base();
+    model.queues.remove("Everyone");
+    let applied = renames.apply(&model);
+    let names: Vec<&String> = applied.queues.keys().collect();
+    assert_eq!(names, ["Support", "Support (as it was)"]);
+    let queues: Vec<String> = applied.workflows["Inbound"]
+        .targets()
+        .filter_map(|target| Some(target.queue.as_ref()?.to_string()))
+        .collect();
+    assert_eq!(queues, ["Support", "Support (as it was)", "Everyone"]);
+    assert_eq!(renames.earlier(Kind::Queue, "Support (as it was)"), "Support");
+}
+
+#[test]
+fn tasks_are_made_up_at_the_moments_that_filters_ask_for() {
+    let mut before = base();
+    filters(&mut before)[0].expression = Some("taskrouter.currentHour >= 18".into());
+    let mut after = base();
+    filters(&mut after)[0].expression = Some("taskrouter.currentHour >= 19".into());
+    assert_eq!(
+        lines(&ask(&before, &after)),
+        [
+            "Inbound: (no attributes) at 2024-01-01T18:00:00Z: Sales → Everyone",
+            "Inbound: topic=support vip=false at 2024-01-01T18:00:00Z: Sales → Support",
+        ]
+    );
+}
+
+#[test]
+fn what_is_not_looked_at_is_counted() {
+    let mut after = base();
+    after.queues.insert("Sales".to_owned(), queue("skills HAS 'sale'"));
+    let worker = crate::routing::Worker::named("alice");
+    let workers = KnownWorkers { before: vec![worker.clone()], after: vec![worker] };
+    let renames = Renames::default();
+    let before = base();
+    let diff = compare(&Question {
+        before: &before,
+        after: &after,
+        renames: &renames,
+        tasks: &[],
+        workers: &workers,
+        limit: 0,
+    });
+    assert_eq!((diff.counts.unseen, diff.queues.len()), (1, 1));
+    assert_eq!(diff.bounded, ["Inbound"]);
 }
