@@ -109,7 +109,7 @@ impl Center {
     fn rules(&self) -> Value {
         let rule = |team: usize| {
             let mut channels = json!({ "chat": self.capacity(team) });
-            if team % 2 == 0 {
+            if team.is_multiple_of(2) {
                 channels["sms"] = json!({ "bounds": [1, 5] });
             }
             json!({ "name": format!("team {team}"), "workers": format!("team == {team}"), "channels": channels })
