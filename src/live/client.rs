@@ -13,7 +13,7 @@ use url::Url;
 
 use super::answer::{self, Page};
 use super::request::Call;
-use super::retry::{Answer, Operation, Outcome, jitter, retry};
+use super::retry::{Answer, Object, Operation, Outcome, jitter, retry};
 use super::{
     ApiError, Budget, Class, Credentials, Endpoints, Heard, LowerError, SendError, Transport,
 };
@@ -35,6 +35,8 @@ struct Shared<T> {
     jitter: Option<u64>,
     retries: AtomicU64,
     deadline: Option<Deadline>,
+    /// The sids that were created.
+    created: Mutex<BTreeSet<String>>,
     roles: OnceCell<Vec<String>>,
 }
 
@@ -231,6 +233,7 @@ impl<T: Transport> Client<T> {
                 jitter: pace.jitter,
                 retries: AtomicU64::new(0),
                 deadline: pace.deadline.map(deadline),
+                created: Mutex::default(),
                 roles: OnceCell::new(),
             }),
         }
@@ -245,20 +248,23 @@ impl<T: Transport> Client<T> {
     /// The same with the answer's headers.
     pub(super) async fn exchange(&self, call: &Call) -> Result<http::Response<Bytes>, LiveError> {
         let mut permit = self.turn(call).await?;
+        let object = self.object(call);
         let mut attempt = 1;
         loop {
             let result = self.send(call, permit).await;
-            match result {
+            let result = match result {
                 Ok(response) if response.status().is_success() => return Ok(response),
-                Ok(response) if gone(call.operation, &response) => {
-                    return Ok(http::Response::new(Bytes::new()));
-                }
-                _ => {}
-            }
-            let outcome = Outcome { operation: call.operation, answer: Answer::of(&result) };
+                other => other,
+            };
+            let outcome =
+                Outcome { operation: call.operation, object, answer: Answer::of(&result) };
             // Whoever runs out of time is told what happened last.
             let failed = || LiveError::of(call, &result);
-            let wait = retry(attempt, &outcome).ok_or_else(failed)?;
+            let wait = match retry(attempt, &outcome) {
+                Some(wait) => wait,
+                None if is_gone(&outcome) => return Ok(http::Response::new(Bytes::new())),
+                None => return Err(failed()),
+            };
             let wait = self.spread(wait, &outcome.answer);
             if self.is_late(wait) {
                 return Err(failed());
@@ -266,6 +272,23 @@ impl<T: Transport> Client<T> {
             self.shared.transport.wait(wait).await;
             permit = self.turn(call).await.map_err(|_| failed())?;
             attempt += 1;
+        }
+    }
+
+    /// Remembers what was created.
+    pub(super) fn created(&self, sid: &str) {
+        let mut created = self.shared.created.lock().unwrap_or_else(PoisonError::into_inner);
+        created.insert(sid.to_owned());
+    }
+
+    /// Whether a request is about something that was created in this run, or below it.
+    fn object(&self, call: &Call) -> Object {
+        let created = self.shared.created.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut segments = call.url.path_segments().into_iter().flatten();
+        if segments.any(|segment| created.contains(segment)) {
+            Object::JustCreated
+        } else {
+            Object::Settled
         }
     }
 
@@ -369,8 +392,9 @@ impl<T: Transport> Client<T> {
     }
 }
 
-fn gone(operation: Operation, response: &http::Response<Bytes>) -> bool {
-    operation == Operation::Delete && response.status() == http::StatusCode::NOT_FOUND
+/// Whether a delete found nothing left to do.
+fn is_gone(outcome: &Outcome) -> bool {
+    outcome.operation == Operation::Delete && matches!(outcome.answer, Answer::Status(404, _))
 }
 
 pub(super) fn protocol(call: &Call, what: String) -> LiveError {

@@ -81,6 +81,7 @@ impl<T: Transport> Writer<T> {
         let made = answer::object(&body).map_err(unclear)?;
         let sid = fields::some_text(&made, "sid")
             .ok_or_else(|| unclear("an object without a sid".to_owned()))?;
+        self.client.created(&sid);
         Ok(Written { sid, seen: Some(fingerprint::of(address.kind, &made)) })
     }
 

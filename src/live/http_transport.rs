@@ -7,16 +7,28 @@ use bytes::Bytes;
 
 use super::{Endpoints, SendError, Transport};
 
-/// Longest wait for a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longest wait for a whole answer.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long is waited for what does not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For a connection.
+    pub connect: Duration,
+    /// For a whole answer.
+    pub answer: Duration,
+}
+
+impl Default for Patience {
+    /// 10 seconds for a connection, 30 for an answer.
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), answer: Duration::from_secs(30) }
+    }
+}
 
 /// Sends over HTTP, encrypted where it leaves the machine. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
     client: reqwest::Client,
     start: tokio::time::Instant,
+    patience: Patience,
 }
 
 /// Why there is no HTTP client.
@@ -32,24 +44,40 @@ impl HttpTransport {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(endpoints: &Endpoints, concurrency: usize) -> Result<Self, SetUpError> {
+        Self::patient(endpoints, concurrency, Patience::default())
+    }
+
+    /// The same with this much patience.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn patient(
+        endpoints: &Endpoints,
+        concurrency: usize,
+        patience: Patience,
+    ) -> Result<Self, SetUpError> {
         // Fails only when a provider is there already, which is as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = builder(endpoints, concurrency)
+        let client = builder(endpoints, concurrency, patience)
             .build()
-            .or_else(|_| with_bundled_roots(builder(endpoints, concurrency)))
-            .map_err(|error| SetUpError(reason(error)))?;
-        Ok(Self { client, start: tokio::time::Instant::now() })
+            .or_else(|_| with_bundled_roots(builder(endpoints, concurrency, patience)))
+            .map_err(|error| SetUpError(patience.reason(error)))?;
+        Ok(Self { client, start: tokio::time::Instant::now(), patience })
     }
 }
 
-fn builder(endpoints: &Endpoints, concurrency: usize) -> reqwest::ClientBuilder {
+fn builder(
+    endpoints: &Endpoints,
+    concurrency: usize,
+    patience: Patience,
+) -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("flexctl/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(REQUEST_TIMEOUT)
+        .connect_timeout(patience.connect)
+        .timeout(patience.answer)
         .pool_max_idle_per_host(concurrency);
     if endpoints.is_loopback() { builder.no_proxy() } else { builder.https_only(true) }
 }
@@ -69,21 +97,23 @@ impl Transport for HttpTransport {
     ) -> Result<http::Response<Bytes>, SendError> {
         // With the port, which tells servers on one machine apart.
         let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
-        let request = reqwest::Request::try_from(request)
-            .map_err(|error| SendError::Connect { host: host.clone(), reason: reason(error) })?;
+        let request = reqwest::Request::try_from(request).map_err(|error| SendError::Connect {
+            host: host.clone(),
+            reason: self.patience.reason(error),
+        })?;
         let response = self.client.execute(request).await.map_err(|error| {
             let host = host.clone();
             if error.is_connect() || error.is_builder() {
-                SendError::Connect { host, reason: reason(error) }
+                SendError::Connect { host, reason: self.patience.reason(error) }
             } else {
-                SendError::Broken { host, reason: reason(error) }
+                SendError::Broken { host, reason: self.patience.reason(error) }
             }
         })?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response
             .bytes()
             .await
-            .map_err(|error| SendError::Broken { host, reason: reason(error) })?;
+            .map_err(|error| SendError::Broken { host, reason: self.patience.reason(error) })?;
         let mut answer = http::Response::new(body);
         *answer.status_mut() = status;
         *answer.headers_mut() = headers;
@@ -99,20 +129,22 @@ impl Transport for HttpTransport {
     }
 }
 
-/// The innermost cause, which says most; without the URL, whose query is nobody's business.
-fn reason(error: reqwest::Error) -> String {
-    if error.is_timeout() {
-        let limit = if error.is_connect() { CONNECT_TIMEOUT } else { REQUEST_TIMEOUT };
-        return format!("timed out after {} s", limit.as_secs());
+impl Patience {
+    /// The innermost cause, which says most; without the URL, whose query is nobody's business.
+    fn reason(self, error: reqwest::Error) -> String {
+        if error.is_timeout() {
+            let limit = if error.is_connect() { self.connect } else { self.answer };
+            return format!("timed out after {} s", limit.as_secs_f64());
+        }
+        let error = error.without_url();
+        let mut reason = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            reason = cause.to_string();
+            source = cause.source();
+        }
+        reason
     }
-    let error = error.without_url();
-    let mut reason = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        reason = cause.to_string();
-        source = cause.source();
-    }
-    reason
 }
 
 #[cfg(test)]
@@ -123,6 +155,6 @@ mod tests {
     fn tls_is_set_up_with_the_systems_roots_or_with_the_bundled_ones() {
         let endpoints = Endpoints::twilio(None, None).unwrap();
         assert!(HttpTransport::new(&endpoints, 4).is_ok());
-        assert!(with_bundled_roots(builder(&endpoints, 4)).is_ok());
+        assert!(with_bundled_roots(builder(&endpoints, 4, Patience::default())).is_ok());
     }
 }

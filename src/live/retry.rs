@@ -58,19 +58,31 @@ impl Answer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     pub operation: Operation,
+    /// What it is about.
+    pub object: Object,
     pub answer: Answer,
+}
+
+/// Whether the API may not know yet what it was asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// It has been there for a while, if it is there.
+    Settled,
+    /// It was created in this run: whichever server answers may not have heard of it.
+    JustCreated,
 }
 
 /// How long to wait before the request is sent again; none when it is not. `attempt` counts from 1.
 ///
 /// Status 429 and a server that was not reached are safe for every request, because nothing was
 /// processed. After a server's error or a broken connection nobody knows, so a create is never
-/// sent again.
+/// sent again. What was just created and is not found is looked for again.
 pub fn retry(attempt: u32, outcome: &Outcome) -> Option<Duration> {
     let backoff = FIRST_WAIT
         .saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)))
         .min(LONGEST_WAIT);
     let (tries, wait) = match outcome.answer {
+        Answer::Status(404, _) if outcome.object == Object::JustCreated => (TRIES, backoff),
         Answer::Status(429, wanted) => (TRIES_WHEN_LIMITED, wanted.unwrap_or(backoff)),
         Answer::Unreached => (TRIES, backoff),
         _ if outcome.operation == Operation::Create => return None,
@@ -116,7 +128,19 @@ mod tests {
         [Operation::Read, Operation::Create, Operation::Update, Operation::Delete];
 
     fn wait(attempt: u32, operation: Operation, answer: Answer) -> Option<Duration> {
-        retry(attempt, &Outcome { operation, answer })
+        retry(attempt, &Outcome { operation, object: Object::Settled, answer })
+    }
+
+    #[test]
+    fn what_was_just_created_is_looked_for_again_when_it_is_not_found() {
+        let (object, answer) = (Object::JustCreated, Answer::Status(404, None));
+        for operation in [Operation::Read, Operation::Update, Operation::Delete] {
+            let outcome = Outcome { operation, object, answer: answer.clone() };
+            let waits: Vec<_> = (1..9).map_while(|attempt| retry(attempt, &outcome)).collect();
+            let millis: Vec<_> = waits.iter().map(Duration::as_millis).collect();
+            assert_eq!(millis, [500, 1000, 2000]);
+            assert_eq!(wait(1, operation, answer.clone()), None, "what was there is gone");
+        }
     }
 
     #[test]

@@ -30,16 +30,19 @@ impl Estimate {
         requests: impl IntoIterator<Item = (Kind, usize)>,
         lane: impl Fn(Kind) -> Option<Lane>,
     ) -> Option<Self> {
-        let mut lanes: BTreeMap<&str, Self> = BTreeMap::new();
+        let mut lanes: BTreeMap<&str, (usize, f64)> = BTreeMap::new();
         for (kind, count) in requests {
             let Some(Lane { name, per_second }) = lane(kind).filter(|_| count > 0) else {
                 continue;
             };
-            #[expect(clippy::cast_precision_loss, reason = "nobody plans 2^52 requests")]
-            let more = count as f64 / per_second;
-            lanes.entry(name).or_insert(Self { seconds: 0.0, per_second }).seconds += more;
+            lanes.entry(name).or_insert((0, per_second)).0 += count;
         }
-        lanes.into_values().max_by(|a, b| a.seconds.total_cmp(&b.seconds))
+        let time = |(count, per_second): (usize, f64)| {
+            #[expect(clippy::cast_precision_loss, reason = "nobody plans 2^52 requests")]
+            let seconds = count as f64 / per_second;
+            Self { seconds, per_second }
+        };
+        lanes.into_values().map(time).max_by(|a, b| a.seconds.total_cmp(&b.seconds))
     }
 
     /// `20 s`, `12 min`, `3 h 20 min`; rounded up.
@@ -95,6 +98,8 @@ mod tests {
         assert_eq!((both.seconds, both.per_second), (20.0, 1.0));
         let both = of(&[(Kind::Queue, 12), (Kind::Capacity, 500)]).unwrap();
         assert_eq!((both.seconds, both.per_second), (100.0, 5.0));
+        let many = [(Kind::Capacity, 1); 1000];
+        assert_eq!(of(&many).unwrap().seconds, 200.0);
         assert_eq!(of(&[(Kind::Queue, 0), (Kind::Role, 7)]), None);
     }
 

@@ -8,7 +8,8 @@ use flexctl::cli::InProcess;
 use flexctl::emulator::{self, Emulator, Options, Seed, Seeder};
 use flexctl::expr;
 use flexctl::live::{
-    self, Because, Client, Credentials, Endpoints, Remark, Scope, SendError, Transport,
+    self, Because, Budget, Client, Credentials, Endpoints, Pace, Remark, Scope, SendError,
+    Transport,
 };
 use flexctl::model::{Model, Snapshot};
 use flexctl::plan::{self, Plan};
@@ -43,10 +44,19 @@ impl Reading {
 }
 
 fn read_over<T: Transport>(emulator: &Emulator, transport: T, scope: &Scope<'_>) -> Reading {
+    read_paced(emulator, transport, scope, Pace::default())
+}
+
+fn read_paced<T: Transport>(
+    emulator: &Emulator,
+    transport: T,
+    scope: &Scope<'_>,
+    pace: Pace,
+) -> Reading {
     emulator.forget_requests();
     let endpoints = Endpoints::at(InProcess::BASE_URL).unwrap();
     let credentials = Credentials::new(emulator::ACCOUNT_SID, emulator::AUTH_TOKEN);
-    let reader = Client::new(transport, endpoints, credentials, 4).reader();
+    let reader = Client::paced(transport, endpoints, credentials, 4, pace).reader();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut remarks = Vec::new();
     let mut tell = |remark: &Remark| remarks.push(remark.clone());
@@ -187,6 +197,26 @@ fn fifteen_thousand_workers_and_twenty_rules_take_fewer_than_sixty_requests() {
     let reading = read(&emulator, &desired);
     assert!(plan(&desired, &reading).is_empty());
     assert_eq!(reading.requests.len(), ALWAYS + 15 + 20);
+}
+
+/// Prints figures of `docs/performance.md`: `cargo test --release --test it -- --ignored --nocapture
+/// at_the_default_budget`. Nothing really waits.
+#[test]
+#[ignore = "a measurement, and slow in a build for tests"]
+fn fifteen_thousand_workers_at_the_default_budget() {
+    let center = Center { workers: 15_000, teams: 20 };
+    let latency = std::time::Duration::from_millis(50);
+    let options = Options { seed: Seed::Bare, latency, ..Options::deterministic() };
+    let emulator = Emulator::in_memory(options);
+    emulator.seed(|seeder| drop(center.plant(seeder)));
+    let desired = spec(json!({ "worker_capacities": center.rules() }));
+    for exact in [false, true] {
+        let scope = Scope { exact, ..Scope::of(&desired) };
+        let transport = InProcess::new(emulator.clone());
+        let pace = Pace { budget: Budget::new(50), ..Pace::default() };
+        let reading = read_paced(&emulator, transport.clone(), &scope, pace);
+        println!("exact {exact}: {} requests, {:?}", reading.requests.len(), transport.now());
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod against_emulator;
 mod configurations;
+mod faults;
 mod lints;
 mod pace;
 mod pages;

@@ -12,6 +12,7 @@ use super::*;
 /// An in-process transport that remembers when what was sent and what was under way.
 #[derive(Clone)]
 struct Timed {
+    emulator: Emulator,
     inner: InProcess,
     log: Arc<Mutex<TimedLog>>,
 }
@@ -27,7 +28,7 @@ struct TimedLog {
 impl Timed {
     fn new(options: Options) -> Self {
         let emulator = Emulator::in_memory(options);
-        Self { inner: InProcess::new(emulator), log: Arc::default() }
+        Self { inner: InProcess::new(emulator.clone()), emulator, log: Arc::default() }
     }
 
     fn client(&self, concurrency: usize, pace: Pace) -> Client<Self> {
@@ -126,6 +127,34 @@ async fn requests_overlap_up_to_the_budget_and_never_go_beyond() {
     let writes = times["queues"][29] - times["queues"][0];
     assert!(writes <= Duration::from_millis(2_950), "{writes:?}");
     assert!(timed.log.lock().unwrap().most_under_way >= 20, "both classes overlap");
+}
+
+#[tokio::test]
+async fn a_plan_takes_no_longer_than_its_requests_take_at_the_budget() {
+    let rules = [CapacityRule {
+        name: "everyone".into(),
+        workers: "1==1".into(),
+        channels: BTreeMap::from([(
+            "chat".to_owned(),
+            ChannelCapacity { mode: CapacityMode::Enforce(Some(3)), available: None },
+        )]),
+    }];
+    // The channels of so many workers, and so many pages of queues.
+    for (workers, queues, concurrency) in [(0, 0, 4), (0, 9000, 4), (200, 0, 4), (200, 0, 1)] {
+        let timed = Timed::new(slow(50));
+        timed.emulator.seed(|seeder| {
+            (0..workers).for_each(|n| drop(seeder.worker(&format!("agent {n}"), "{}")));
+            (0..queues).for_each(|n| drop(seeder.queue(&format!("Queue {n}"), "1==1")));
+        });
+        let scope = Scope { capacities: &rules, exact: true, ..FLEX };
+        let client = timed.client(concurrency, pace(&["10/s"]));
+        live::read(&client.reader(), &scope).await.unwrap();
+        let (took, requests) = (timed.now().as_secs_f64(), timed.times().len());
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
+        let ideal = requests as f64 / 10.0;
+        assert!(took <= ideal * 1.1, "{requests} requests took {took} s");
+        assert!(took >= ideal - 0.1, "{requests} requests took {took} s only");
+    }
 }
 
 #[tokio::test]
