@@ -95,6 +95,8 @@ pub(super) async fn find(
                 workers: true,
                 capacities: &rules,
                 declared_workers: &BTreeMap::new(),
+                // How much somebody takes is wanted, and not whether that is as it should be.
+                exact: true,
                 roles: false,
                 ..Scope::of(model)
             };

@@ -210,6 +210,11 @@ fn live_workers_are_read_and_nothing_else_needs_an_account() {
     let text = out(&output);
     assert!(text.contains("live workers)"), "{text}");
     assert!(text.contains("cy and anna"), "{text}");
+    let everyone =
+        SPEC.replace("target_workers: routing.skills HAS 'sales'", "target_workers: 1==1");
+    desk.write("flex.yaml", &everyone.replace(", expression: worker.level > task.level", ""));
+    let text = out(&desk.emulated(&args));
+    assert!(text.contains("dora  no capacity for chat"), "{text}");
     // Only then.
     let refused = desk.run(&args);
     assert_eq!(code(&refused), 4, "{}", err(&refused));

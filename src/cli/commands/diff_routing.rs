@@ -98,7 +98,7 @@ pub(in crate::cli) async fn run(
         }
         None => {
             let session = target::open(global, target, &analysis.environment)?;
-            let scope = Scope { workers: true, ..Scope::of(&desired) };
+            let scope = Scope { workers: true, exact: true, ..Scope::of(&desired) };
             let live = live::read(&session.reader, &scope).await.map_err(target::failure)?;
             session.check_account(&analysis.environment, &live.account_sid)?;
             let plan = plan::diff(&desired, &live, &planning::options(args));
