@@ -48,7 +48,7 @@ impl<'a> Progress<'a> {
         let bar = ProgressBar::new(plan.changes.len() as u64).with_style(style);
         let mut left = BTreeMap::new();
         for change in &plan.changes {
-            *left.entry(change.address.kind).or_default() += change.requests();
+            *left.entry(change.address.kind).or_default() += change.writes();
         }
         let bar = Bar { bar, left, lane };
         bar.show_time();
@@ -66,7 +66,7 @@ impl<'a> Progress<'a> {
             }
             (Self::Bar(bar), Event::Finished(change, outcome)) => {
                 if let Some(left) = bar.left.get_mut(&change.address.kind) {
-                    *left = left.saturating_sub(change.requests());
+                    *left = left.saturating_sub(change.writes());
                 }
                 bar.show_time();
                 let bar = &bar.bar;

@@ -24,7 +24,7 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// So many requests of each kind, without what has to be repeated; none when no lane bounds
+    /// So many writes of each kind, without what has to be repeated; none when no lane bounds
     /// them, and then nobody knows.
     pub fn of(
         requests: impl IntoIterator<Item = (Kind, usize)>,
@@ -59,8 +59,8 @@ impl Estimate {
 }
 
 impl Change {
-    /// How many requests carry it out when nothing has to be repeated.
-    pub fn requests(&self) -> usize {
+    /// How many writes carry it out when nothing has to be repeated.
+    pub fn writes(&self) -> usize {
         match self.action {
             Action::Create | Action::Update | Action::Delete => 1,
             // Aside with the old one, and then the new one.
@@ -70,15 +70,25 @@ impl Change {
 }
 
 impl Plan {
-    /// How many requests carry the plan out when nothing has to be repeated.
+    /// How many requests carry the plan out when nothing has to be repeated: the writes, and the
+    /// looks right before them.
     pub fn requests(&self) -> usize {
-        self.changes.iter().map(Change::requests).sum()
+        self.changes.iter().map(|change| change.writes() + self.looks(change)).sum()
     }
 
-    /// How long that takes.
+    /// What is there is looked at once more before it is written, and a name that may repeat is
+    /// looked up before it is given.
+    fn looks(&self, change: &Change) -> usize {
+        let seen = change.sid.as_ref().is_some_and(|sid| self.seen.contains_key(sid));
+        let makes = matches!(change.action, Action::Create | Action::Replace);
+        let repeats = matches!(change.address.kind, Kind::Activity | Kind::Workflow | Kind::Role);
+        usize::from(seen) + usize::from(makes && repeats)
+    }
+
+    /// How long its writes take.
     pub fn estimate(&self, lane: impl Fn(Kind) -> Option<Lane>) -> Option<Estimate> {
-        let requests = self.changes.iter().map(|change| (change.address.kind, change.requests()));
-        Estimate::of(requests, lane)
+        let writes = self.changes.iter().map(|change| (change.address.kind, change.writes()));
+        Estimate::of(writes, lane)
     }
 }
 

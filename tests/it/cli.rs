@@ -344,11 +344,11 @@ fn a_budget_is_obeyed_where_one_is_asked_for_and_the_plan_says_how_long_it_takes
         assert_eq!(code(&plan), 0, "{}", err(&plan));
         out(&plan).lines().last().unwrap_or_default().to_owned()
     };
-    assert_eq!(plan(&[]), "3 requests", "nobody is to be protected from on this machine");
-    assert_eq!(plan(&["--rate", "queues=1/s"]), "3 requests, about 2 s at 1 write/s");
+    assert_eq!(plan(&[]), "5 requests", "nobody is to be protected from on this machine");
+    assert_eq!(plan(&["--rate", "queues=1/s"]), "5 requests, about 2 s at 1 write/s");
     assert_eq!(
         plan(&["--rate", "2", "--rate", "queues=0.5"]),
-        "3 requests, about 4 s at 0.5 writes/s"
+        "5 requests, about 4 s at 0.5 writes/s"
     );
 
     for wrong in ["--rate=ten", "--rate=quick=1", "--reserve=101", "--deadline=soon"] {

@@ -7,7 +7,7 @@ use flexctl::emulator::{Edit, Emulator, Fault, Faults, Options};
 use flexctl::model::Address;
 use flexctl::plan::Plan;
 
-use crate::support::world::World;
+use crate::support::world::{World, desired};
 
 const BEFORE: &str = "
 version: 1
@@ -187,4 +187,17 @@ fn what_was_deleted_in_between_is_reported_and_the_rest_is_done() {
         }
         world.converge(&after());
     }
+}
+
+#[test]
+fn a_plan_says_how_many_requests_it_takes() {
+    let world = world(Faults::none());
+    let desired = desired(&after());
+    let snapshot = world.read(&desired);
+    let plan = flexctl::plan::diff(&desired, &snapshot, &flexctl::plan::Options::default());
+    world.emulator.forget_requests();
+    assert!(world.carry_out(&plan, &snapshot).is_complete());
+    // A look and a write for each of three updates, a write for the queue, and a look-up and a
+    // write for the workflow.
+    assert_eq!((plan.requests(), world.emulator.requests().len()), (9, 9));
 }

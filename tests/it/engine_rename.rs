@@ -93,7 +93,7 @@ fn a_renamed_activity_keeps_its_sid_and_nothing_that_refers_to_it_is_touched() {
     ~ activity."Lunch Break"  was Lunch, keeps WA…4169
 
     0 to create, 1 to update, 0 to replace, 0 to delete; 7 unchanged
-    1 request
+    2 requests
     "#);
     world.apply(&spec);
     let writes = world.writes();
@@ -113,7 +113,7 @@ fn a_renamed_workflow_keeps_its_sid() {
     ~ workflow.Transfer  was By Sid, keeps WW…c0a8
 
     0 to create, 2 to update, 0 to replace, 0 to delete; 6 unchanged
-    2 requests
+    4 requests
     ");
     world.apply(&spec);
     let writes = world.writes();

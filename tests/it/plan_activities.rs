@@ -85,7 +85,7 @@ fn all_that_refers_to_a_replaced_activity_is_sent_again_before_the_old_one_is_de
     let Some(Resource::Queue(sales)) = &plan.changes[3].write else { panic!("a queue is sent") };
     assert_eq!(sales.target_workers, None, "only what refers to the activity is sent");
     assert_eq!((plan.counts.replace, plan.counts.delete), (1, 0));
-    assert_eq!(plan.requests(), 8);
+    assert_eq!(plan.requests(), 9, "and the name of the new activity is looked up");
 }
 
 #[test]
