@@ -128,8 +128,7 @@ fn after_any_storm_the_report_is_true_and_the_next_run_finishes_the_work() {
     storms(200, 0);
 }
 
-/// `FLEXCTL_STORMS=20000 cargo test --release --test it -- --ignored many_storms`; what came out is in
-/// `docs/performance.md`.
+/// `FLEXCTL_STORMS=20000 cargo test --release --test it -- --ignored many_storms`
 #[test]
 #[ignore = "takes long; the number of storms is FLEXCTL_STORMS"]
 fn many_storms() {
