@@ -13,10 +13,10 @@ use crate::model::{Address, Kind, Resource};
 
 /// How often a create is sent at most.
 const TRIES: u32 = 3;
-/// How often a name is looked up after a create whose outcome is unknown: a list may lag behind.
-const LOOKS: u32 = 3;
+/// How often is looked at what became of a write whose outcome is unknown: a read may lag behind.
+pub(super) const LOOKS: u32 = 3;
 /// The wait before each of these looks.
-const LAG: Duration = Duration::from_millis(700);
+pub(super) const LAG: Duration = Duration::from_millis(700);
 
 impl<T: Transport> Writer<T> {
     /// Creates a resource. A worker's channels are made by TaskRouter, so the first write of a

@@ -1,8 +1,10 @@
 //! Writing single resources.
 
+use bytes::Bytes;
 use http::header::ETAG;
 
 use super::client::protocol;
+use super::create::{LAG, LOOKS};
 use super::endpoints::Product;
 use super::read::roles_path;
 use super::request::Call;
@@ -91,20 +93,29 @@ impl<T: Transport> Writer<T> {
         call.if_match = revision.map(str::to_owned);
         let body = match self.client.call(&call).await {
             // The first try of this very request may have been carried out and its answer lost.
-            Err(LiveError::Moved(error)) => {
-                let body = self.client.call(&Call::get(url)).await?;
-                let is_ours = answer::object(&body).is_ok_and(|raw| form::is_in(&call.form, &raw));
-                if !is_ours {
-                    return Err(LiveError::Moved(error));
-                }
-                body
-            }
+            Err(LiveError::Moved(error)) => match self.ours(&url, &call).await? {
+                Some(body) => body,
+                None => return Err(LiveError::Moved(error)),
+            },
             other => other?,
         };
         let unclear = |what| LiveError::Ambiguous { request: call.label(), what };
         let updated = answer::object(&body).map_err(unclear)?;
         let sid = fields::some_text(&updated, "sid").unwrap_or_else(|| sid.to_owned());
         Ok(Written { sid, seen: Some(fingerprint::of(address.kind, &updated)) })
+    }
+
+    /// The object, when it is as the request wants it. A read may lag behind, so it is looked at
+    /// more than once.
+    async fn ours(&self, url: &url::Url, call: &Call) -> Result<Option<Bytes>, LiveError> {
+        for _ in 0..LOOKS {
+            let body = self.client.call(&Call::get(url.clone())).await?;
+            if answer::object(&body).is_ok_and(|raw| form::is_in(&call.form, &raw)) {
+                return Ok(Some(body));
+            }
+            self.client.wait(LAG).await;
+        }
+        Ok(None)
     }
 
     /// Deletes it; gone already is done. `revision` as [`Look::revision`].

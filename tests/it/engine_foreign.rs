@@ -201,3 +201,22 @@ fn a_plan_says_how_many_requests_it_takes() {
     // write for the workflow.
     assert_eq!((plan.requests(), world.emulator.requests().len()), (9, 9));
 }
+
+#[test]
+fn a_write_whose_answer_is_lost_is_known_again_though_reads_lag_behind() {
+    let spec = BEFORE.replace("team: red", "team: blue");
+    let calm = world(Faults::none());
+    assert!(calm.apply(&spec).1.is_complete());
+    let requests = calm.emulator.requests();
+    let write = requests.iter().position(|request| request.method == "POST");
+    let write = write.expect("the worker is written") as u64;
+    // Carried out without an answer, refused when it is sent again, and then a read that lags.
+    let faults = Faults::none().at(write, Fault::ErrorAfter).at(write + 2, Fault::Stale);
+    let world = world(faults);
+    let (_, report) = world.apply(&spec);
+    assert!(report.is_complete(), "{report:#?}");
+    let statuses: Vec<u16> =
+        world.emulator.requests()[write as usize..].iter().map(|request| request.status).collect();
+    // What was carried out is recorded before the error that hides it.
+    assert_eq!(statuses, [200, 500, 412, 200, 200]);
+}
