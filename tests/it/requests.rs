@@ -202,7 +202,7 @@ fn fifteen_thousand_workers_and_twenty_rules_take_fewer_than_sixty_requests() {
 /// Prints figures of `docs/performance.md`: `cargo test --release --test it -- --ignored --nocapture
 /// at_the_default_budget`. Nothing really waits.
 #[test]
-#[ignore = "a measurement, and slow in a build for tests"]
+#[ignore = "slow in a build for tests: 15,000 requests"]
 fn fifteen_thousand_workers_at_the_default_budget() {
     let center = Center { workers: 15_000, teams: 20 };
     let latency = std::time::Duration::from_millis(50);
@@ -210,12 +210,14 @@ fn fifteen_thousand_workers_at_the_default_budget() {
     let emulator = Emulator::in_memory(options);
     emulator.seed(|seeder| drop(center.plant(seeder)));
     let desired = spec(json!({ "worker_capacities": center.rules() }));
-    for exact in [false, true] {
+    for (exact, requests, seconds) in [(false, 40, 14), (true, 15_020, 310)] {
         let scope = Scope { exact, ..Scope::of(&desired) };
         let transport = InProcess::new(emulator.clone());
         let pace = Pace { budget: Budget::new(50), ..Pace::default() };
         let reading = read_paced(&emulator, transport.clone(), &scope, pace);
-        println!("exact {exact}: {} requests, {:?}", reading.requests.len(), transport.now());
+        assert_eq!(reading.requests.len(), requests, "exact: {exact}");
+        let took = transport.now().as_secs_f64().ceil();
+        assert!((took - f64::from(seconds)).abs() <= 1.0, "exact: {exact}, {took} s");
     }
 }
 
