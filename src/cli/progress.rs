@@ -41,7 +41,7 @@ impl<'a> Progress<'a> {
         lane: &'a dyn Fn(Kind) -> Option<Lane>,
     ) -> Self {
         if plain || !streams.draws() || plan.is_empty() {
-            return Self::Lines(*streams);
+            return Self::Lines(streams.clone());
         }
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len}{prefix}  {wide_msg}")
             .expect("the template is well formed");

@@ -1,20 +1,28 @@
 //! stdout is data, stderr is talk; a closed pipe is a quiet end.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 
 use super::args::ColorWhen;
 
 /// Where a command writes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Streams {
     color: ColorWhen,
     quiet: bool,
+    /// Who talks, where several do at once: before each line on stderr.
+    speaker: Option<Arc<str>>,
 }
 
 impl Streams {
     /// With the user's wishes.
     pub(super) fn new(color: ColorWhen, quiet: bool) -> Self {
-        Self { color, quiet }
+        Self { color, quiet, speaker: None }
+    }
+
+    /// The same for one of several who talk at once; it draws nothing and asks nothing.
+    pub(super) fn of_one(&self, speaker: &str) -> Self {
+        Self { speaker: Some(speaker.into()), ..self.clone() }
     }
 
     /// Writes data to stdout. When nobody reads it any more it is dropped, quietly: an apply goes on
@@ -38,11 +46,17 @@ impl Streams {
 
     /// Says something on stderr that must be heard.
     pub(super) fn error(&self, text: &str) {
-        let mut stderr = io::stderr().lock();
-        let _ = stderr.write_all(text.as_bytes());
-        if !text.ends_with('\n') {
-            let _ = stderr.write_all(b"\n");
+        let mut said = String::with_capacity(text.len() + 1);
+        for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
+            match &self.speaker {
+                Some(speaker) if line.is_empty() => said.push_str(&format!("{speaker}:")),
+                Some(speaker) => said.push_str(&format!("{speaker}: {line}")),
+                None => said.push_str(line),
+            }
+            said.push('\n');
         }
+        // At once, so that no two mix; nobody may be listening.
+        let _ = io::stderr().lock().write_all(said.as_bytes());
     }
 
     /// Whether data may be coloured.
@@ -65,12 +79,12 @@ impl Streams {
 
     /// Whether progress can be drawn on stderr.
     pub(super) fn draws(&self) -> bool {
-        !self.quiet && io::stderr().is_terminal()
+        self.speaker.is_none() && !self.quiet && io::stderr().is_terminal()
     }
 
     /// Whether somebody can be asked.
     pub(super) fn can_ask(&self) -> bool {
-        io::stdin().is_terminal() && io::stderr().is_terminal()
+        self.speaker.is_none() && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// Columns of the terminal, 80 in a pipe; never less than 40.

@@ -5,15 +5,17 @@ use std::io::BufRead;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use camino::Utf8Path;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::{load, plan as planning};
+use super::plan::{self as planning, Planned};
 use crate::apply::{self, Outcome, Report};
 use crate::cli::args::{Global, PlanArgs, TargetArgs, TextOrJson};
+use crate::cli::outputs::{self, OutputError};
 use crate::cli::progress::Progress;
 use crate::cli::streams::Streams;
-use crate::cli::{Exit, Failure, outputs, target};
+use crate::cli::{Exit, Failure};
 use crate::live::Sids;
 use crate::plan::Plan;
 
@@ -36,6 +38,17 @@ struct Document<'a> {
     outputs: &'a [String],
 }
 
+impl<'a> Document<'a> {
+    fn of(plan: &'a Plan, applied: Option<&'a Applied>) -> Self {
+        Self {
+            version: 1,
+            plan,
+            report: applied.map(|applied| &applied.report),
+            outputs: applied.map_or(&[], |applied| &applied.written),
+        }
+    }
+}
+
 pub(in crate::cli) async fn run(
     global: &Global,
     target: &TargetArgs,
@@ -43,93 +56,130 @@ pub(in crate::cli) async fn run(
     how: How,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
-    let (analysis, desired) = load::desired(global, streams)?;
-    let session = target::open(global, target, &analysis.environment)?;
-    let (plan, snapshot) = planning::make(&session, &analysis, &desired, args, streams).await?;
+    let planned = planning::make(global, target, args, streams).await?;
     let json = how.format == TextOrJson::Json;
     if !json {
-        let heading = planning::heading(global, &session, &plan);
-        streams.data(&planning::text(&session, &plan, &heading, streams, streams.color_data()));
+        streams.data(&planned.text(streams, streams.color_data()));
     }
-    let print = |report: Option<&Report>, written: &[String]| {
+    let print = |applied: Option<&Applied>| {
         if json {
-            streams.json(&Document { version: 1, plan: &plan, report, outputs: written });
+            streams.json(&Document::of(&planned.plan, applied));
         }
     };
-    if !plan.refusals.is_empty() {
-        print(None, &[]);
+    if !planned.plan.refusals.is_empty() {
+        print(None);
         let failure = Failure::new(Exit::Refused, "the plan has refusals; nothing was applied");
         return Err(failure.with_document(None));
     }
-    if !plan.is_empty() && !how.auto_approve {
+    if !planned.plan.is_empty() && !how.auto_approve {
         if json && streams.can_ask() {
             // Nobody says yes to what they have not seen; stdout is for the document.
-            let heading = planning::heading(global, &session, &plan);
-            streams.error(&planning::text(
-                &session,
-                &plan,
-                &heading,
-                streams,
-                streams.color_talk(),
-            ));
+            streams.error(&planned.text(streams, streams.color_talk()));
         }
-        if !confirmed(&plan, streams)? {
-            print(None, &[]);
+        if !confirmed(&question(&planned.plan), streams)? {
+            print(None);
             streams.talk("Nothing was applied.");
             return Ok(Exit::Interrupted);
         }
     }
+    let stop = stop_on_interrupt(streams.clone());
+    let carry = Carry {
+        folder: global.file.parent().unwrap_or(Utf8Path::new("")),
+        parallelism: usize::from(target.parallelism),
+        no_progress: how.no_progress,
+        stop: stop.as_ref(),
+    };
+    let applied = carry_out(&planned, &carry, streams).await;
+    print(Some(&applied));
+    if !json && !planned.plan.is_empty() {
+        streams.data(&summary(&applied.report));
+    }
+    applied.tell(&planned, streams);
+    Ok(applied.exit())
+}
 
-    let mut sids = Sids::of(&snapshot);
-    let stop = stop_on_interrupt(*streams);
+/// How a plan is carried out.
+#[derive(Clone, Copy, Debug)]
+struct Carry<'a> {
+    /// The spec's, which the paths of outputs begin at.
+    folder: &'a Utf8Path,
+    /// Requests in flight at once.
+    parallelism: usize,
+    no_progress: bool,
+    /// Once true, nothing new is started.
+    stop: &'a AtomicBool,
+}
+
+/// What was done.
+#[derive(Debug)]
+struct Applied {
+    report: Report,
+    /// The outputs that were written.
+    written: Vec<String>,
+    /// Those that could not be.
+    problems: Vec<OutputError>,
+}
+
+impl Applied {
+    fn exit(&self) -> Exit {
+        if self.report.interrupted {
+            Exit::Interrupted
+        } else if self.report.is_complete() && self.problems.is_empty() {
+            Exit::Done
+        } else {
+            Exit::Failed
+        }
+    }
+
+    /// Says what became of the outputs.
+    fn tell(&self, planned: &Planned, streams: &Streams) {
+        for file in &self.written {
+            streams.talk(&format!("wrote {file}"));
+        }
+        for problem in &self.problems {
+            streams.error(&format!("error: {problem}"));
+        }
+        if !self.report.is_complete() && !planned.desired.outputs.is_empty() {
+            streams.talk("No output was written, since not every change was applied.");
+        }
+    }
+}
+
+/// Makes the changes, shows the progress, and writes the outputs.
+async fn carry_out(planned: &Planned, carry: &Carry<'_>, streams: &Streams) -> Applied {
+    let Planned { plan, session, .. } = planned;
+    let mut sids = Sids::of(&planned.snapshot);
     let lane = |kind| session.lane(kind);
-    let mut progress = Progress::new(&plan, streams, how.no_progress, &lane);
-    let options =
-        apply::Options { parallelism: usize::from(target.parallelism), stop: stop.as_ref() };
-    let report = apply::apply(&plan, &session.writer, &mut sids, &options, &mut |event| {
+    let mut progress = Progress::new(plan, streams, carry.no_progress, &lane);
+    let options = apply::Options { parallelism: carry.parallelism, stop: carry.stop };
+    let report = apply::apply(plan, &session.writer, &mut sids, &options, &mut |event| {
         progress.show(&event);
     })
     .await;
     progress.finish();
-
-    let folder = global.file.parent().unwrap_or(camino::Utf8Path::new(""));
     let (written, problems) = if report.is_complete() {
-        outputs::write(&desired.outputs, folder, &sids)
+        outputs::write(&planned.desired.outputs, carry.folder, &sids)
     } else {
         (Vec::new(), Vec::new())
     };
-    print(Some(&report), &written);
-    if !json && !plan.is_empty() {
-        streams.data(&summary(&report));
-    }
-    for file in &written {
-        streams.talk(&format!("wrote {file}"));
-    }
-    for problem in &problems {
-        streams.error(&format!("error: {problem}"));
-    }
-    if !report.is_complete() && !desired.outputs.is_empty() {
-        streams.talk("No output was written, since not every change was applied.");
-    }
-    Ok(if report.interrupted {
-        Exit::Interrupted
-    } else if report.is_complete() && problems.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
+    Applied { report, written, problems }
 }
 
-fn confirmed(plan: &Plan, streams: &Streams) -> Result<bool, Failure> {
+fn question(plan: &Plan) -> String {
+    format!(
+        "Apply {} to {}?",
+        if plan.changes.len() == 1 { "this change" } else { "these changes" },
+        plan.workspace.friendly_name,
+    )
+}
+
+/// Asks; only `yes` is yes.
+fn confirmed(question: &str, streams: &Streams) -> Result<bool, Failure> {
     if !streams.can_ask() {
         let failure = Failure::new(Exit::Usage, "there is no terminal to ask on");
         return Err(failure.with_help("look at `flexctl plan`, then apply with --auto-approve"));
     }
-    streams.error(&format!(
-        "\nApply {} to {}? Only `yes` goes on.",
-        if plan.changes.len() == 1 { "this change" } else { "these changes" },
-        plan.workspace.friendly_name,
-    ));
+    streams.error(&format!("\n{question} Only `yes` goes on."));
     let mut answer = String::new();
     std::io::stdin()
         .lock()

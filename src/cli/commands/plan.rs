@@ -8,7 +8,6 @@ use crate::cli::{Exit, Failure};
 use crate::live::{self, Class, Remark, Scope};
 use crate::model::{Model, Snapshot};
 use crate::plan::{self, Estimate, Plan, render};
-use crate::spec::Analysis;
 
 pub(in crate::cli) async fn run(
     global: &Global,
@@ -17,44 +16,67 @@ pub(in crate::cli) async fn run(
     format: TextOrJson,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
-    let (analysis, desired) = load::desired(global, streams)?;
-    let session = target::open(global, target, &analysis.environment)?;
-    let (plan, _) = make(&session, &analysis, &desired, args, streams).await?;
+    let planned = make(global, target, args, streams).await?;
     match format {
-        TextOrJson::Json => streams.json(&plan),
-        TextOrJson::Text => {
-            let heading = heading(global, &session, &plan);
-            streams.data(&text(&session, &plan, &heading, streams, streams.color_data()));
-        }
+        TextOrJson::Json => streams.json(&planned.plan),
+        TextOrJson::Text => streams.data(&planned.text(streams, streams.color_data())),
     }
-    Ok(if !plan.refusals.is_empty() {
-        Exit::Refused
-    } else if args.detailed_exitcode && !plan.is_empty() {
-        Exit::Pending
-    } else {
-        Exit::Done
-    })
+    Ok(planned.exit(args))
 }
 
-/// Reads what is live and compares.
+/// A plan, and what it was made from.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub(super) plan: Plan,
+    /// The file, the workspace, and where it is; for people.
+    pub(super) heading: String,
+    pub(super) desired: Model,
+    pub(super) snapshot: Snapshot,
+    pub(super) session: Session,
+}
+
+impl Planned {
+    /// The plan for people, under its heading.
+    pub(super) fn text(&self, streams: &Streams, color: bool) -> String {
+        let Self { plan, heading, session, .. } = self;
+        let estimate = plan.estimate(|kind| session.lane(kind));
+        let options = render::Options { color, width: streams.width() };
+        format!("{heading}\n\n{}", render::timed(plan, estimate, &options))
+    }
+
+    /// How a run ends that only plans.
+    fn exit(&self, args: &PlanArgs) -> Exit {
+        if !self.plan.refusals.is_empty() {
+            Exit::Refused
+        } else if args.detailed_exitcode && !self.plan.is_empty() {
+            Exit::Pending
+        } else {
+            Exit::Done
+        }
+    }
+}
+
+/// Reads the spec and what is live, and compares. Prints nothing but talk.
 pub(super) async fn make(
-    session: &Session,
-    analysis: &Analysis,
-    desired: &Model,
+    global: &Global,
+    target: &TargetArgs,
     args: &PlanArgs,
     streams: &Streams,
-) -> Result<(Plan, Snapshot), Failure> {
-    let mut scope = Scope::of(desired);
+) -> Result<Planned, Failure> {
+    let (analysis, desired) = load::desired(global, streams)?;
+    let session = target::open(global, target, &analysis.environment)?;
+    let mut scope = Scope::of(&desired);
     // With `--prune` activities are deleted, and workers may be in them.
     scope.workers |= args.prune;
     scope.exact = args.exact;
-    let mut tell = |remark: &Remark| streams.talk(&remark_line(remark, session));
+    let mut tell = |remark: &Remark| streams.talk(&remark_line(remark, &session));
     let read = live::read_aloud(&session.reader, &scope, &mut tell).await;
     let snapshot = read.map_err(target::failure)?;
     session.check_account(&analysis.environment, &snapshot.account_sid)?;
-    let mut plan = plan::diff(desired, &snapshot, &options(args));
-    plan.routing = diff_routing::of_plan(&plan, &snapshot, analysis);
-    Ok((plan, snapshot))
+    let mut plan = plan::diff(&desired, &snapshot, &options(args));
+    plan.routing = diff_routing::of_plan(&plan, &snapshot, &analysis);
+    let heading = heading(global, &session, &plan);
+    Ok(Planned { plan, heading, desired, snapshot, session })
 }
 
 /// What the command line says of a plan.
@@ -80,17 +102,4 @@ pub(super) fn heading(global: &Global, session: &Session, plan: &Plan) -> String
     let mut place = vec![session.name.clone(), plan.workspace.account_sid.clone()];
     place.extend(global.env.clone());
     format!("{} → {} ({})", global.file, plan.workspace.friendly_name, place.join(", "))
-}
-
-/// The plan for people.
-pub(super) fn text(
-    session: &Session,
-    plan: &Plan,
-    heading: &str,
-    streams: &Streams,
-    color: bool,
-) -> String {
-    let estimate = plan.estimate(|kind| session.lane(kind));
-    let options = render::Options { color, width: streams.width() };
-    format!("{heading}\n\n{}", render::timed(plan, estimate, &options))
 }
