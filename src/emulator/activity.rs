@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::body::{Answer, Links, List, Render, document};
 use super::call::Call;
 use super::collection::Collection;
+use super::event::Happening;
 use super::form::{Param, ParamKind, friendly_name, is_true, optional, required};
 use super::options::RepeatedNames;
 use super::paging::LARGE;
@@ -42,6 +43,20 @@ impl Record for Activity {
 
     fn head_mut(&mut self) -> &mut Head {
         &mut self.head
+    }
+
+    fn tell(_: &Store, before: Option<&Self>, after: Option<&Self>) -> Vec<Happening> {
+        let Some(row) = after.or(before) else { return Vec::new() };
+        let (event_type, done) = match (before, after) {
+            (None, _) => ("activity.created", "created"),
+            (_, None) => ("activity.deleted", "deleted"),
+            _ => ("activity.updated", "updated"),
+        };
+        let description = format!("Activity {} {done}", row.friendly_name);
+        let event = Happening::new(&row.head, "activity", event_type, description)
+            .with("activity_sid", row.head.sid.as_str())
+            .with("activity_name", row.friendly_name.as_str());
+        vec![event]
     }
 
     fn name(&self) -> &str {

@@ -57,6 +57,12 @@ impl Shaped for bool {
 impl Shaped for u32 {
     const KIND: FieldKind = FieldKind::Integer;
 }
+impl Shaped for i64 {
+    const KIND: FieldKind = FieldKind::Integer;
+}
+impl Shaped for &serde_json::Value {
+    const KIND: FieldKind = FieldKind::Any;
+}
 impl Shaped for Links {
     const KIND: FieldKind = FieldKind::Links;
 }

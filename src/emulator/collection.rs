@@ -65,6 +65,12 @@ impl<T: Record> Collection<T> {
         Some(record)
     }
 
+    /// Takes away what nobody may have in a list any more.
+    pub(super) fn expire(&mut self, sid: &str) {
+        self.remove(sid);
+        self.departed.remove(sid);
+    }
+
     /// Where `sid` stands, or stood.
     pub(super) fn place(&self, sid: &str) -> Option<u64> {
         self.by_sid.get(sid).or_else(|| self.departed.get(sid)).copied()

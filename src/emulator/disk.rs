@@ -8,6 +8,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefi
 use super::activity::Activity;
 use super::chat_service::ChatService;
 use super::conversations_configuration::ConversationsConfiguration;
+use super::event::Event;
 use super::flex_configuration::FlexConfiguration;
 use super::options::Options;
 use super::role::Role;
@@ -117,6 +118,7 @@ impl Disk {
         load::<ChatService>(&transaction, &mut store)?;
         load::<Role>(&transaction, &mut store)?;
         load::<ConversationsConfiguration>(&transaction, &mut store)?;
+        load::<Event>(&transaction, &mut store)?;
         load::<FlexConfiguration>(&transaction, &mut store)?;
         store.keeps_journal = true;
         Ok(Some((store, account, format)))

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 
-use super::auth;
+use super::auth::{self, Actor};
 use super::body::Answer;
 use super::call::Call;
 use super::disk::{Disk, OpenError};
@@ -163,9 +163,18 @@ impl Emulator {
         }
     }
 
-    pub(super) fn answer(&self, request: &http::Request<Bytes>) -> Result<Answer, Refusal> {
+    fn answer(&self, request: &http::Request<Bytes>) -> Result<Answer, Refusal> {
+        let actor = auth::check(request.headers(), &self.shared.options)?;
+        self.answer_to(request, actor)
+    }
+
+    /// Answers a request of somebody who is known.
+    pub(super) fn answer_to(
+        &self,
+        request: &http::Request<Bytes>,
+        actor: Actor,
+    ) -> Result<Answer, Refusal> {
         let options = &self.shared.options;
-        auth::check(request.headers(), options)?;
         if let Some(reason) = self.shared.lost.get() {
             return Err(Refusal::internal(format!("the emulator's file is lost: {reason}")));
         }
@@ -184,7 +193,10 @@ impl Emulator {
             Handler::Write(write) => {
                 let mut store = self.shared.store.write().unwrap_or_else(PoisonError::into_inner);
                 let past = self.faults().look_back().then(|| store.clone());
-                let answer = write(&mut store, &call)?;
+                store.actor = Some(actor);
+                let answer = write(&mut store, &call);
+                store.actor = None;
+                let answer = answer?;
                 self.keep(&mut store)?;
                 if past.is_some() {
                     *self.shared.past.lock().unwrap_or_else(PoisonError::into_inner) = past;

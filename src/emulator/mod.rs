@@ -18,6 +18,7 @@ mod conversations_configuration;
 mod demo;
 mod disk;
 mod door;
+mod event;
 mod expression;
 mod faults;
 mod flex_configuration;
@@ -38,6 +39,7 @@ mod workflow;
 mod workflow_configuration;
 mod workspace;
 
+pub use auth::SOMEBODY_SID;
 pub use body::{Field, FieldKind};
 pub use conduct::Conduct;
 pub use disk::OpenError;

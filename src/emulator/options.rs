@@ -64,7 +64,11 @@ pub enum RepeatedNames {
 
 /// Tells the time.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+pub struct Clock {
+    tell: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// What it told last, in milliseconds since 1970.
+    last: Arc<AtomicI64>,
+}
 
 impl Clock {
     /// The machine's own.
@@ -88,12 +92,25 @@ impl Clock {
 
     /// Whatever `tell` says.
     pub fn new(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(tell))
+        Self { tell: Arc::new(tell), last: Arc::default() }
+    }
+
+    /// Now.
+    pub(super) fn now(&self) -> Timestamp {
+        let now = (self.tell)();
+        self.last.store(now.as_millisecond(), Ordering::Relaxed);
+        now
+    }
+
+    /// What it told last.
+    pub(super) fn last(&self) -> Timestamp {
+        let last = self.last.load(Ordering::Relaxed);
+        Timestamp::from_millisecond(last).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
     /// Now, as the API spells it: `2016-08-01T22:10:40Z`.
     pub(super) fn stamp(&self) -> String {
-        let seconds = (self.0)().as_second();
+        let seconds = self.now().as_second();
         Timestamp::from_second(seconds).map_or_else(|_| String::new(), |now| now.to_string())
     }
 }

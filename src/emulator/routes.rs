@@ -8,8 +8,8 @@ use super::options::Product;
 use super::refusal::Refusal;
 use super::store::Store;
 use super::{
-    activity, chat_service, conversations_configuration, flex_configuration, role, task_channel,
-    task_queue, worker, worker_channel, workflow, workspace,
+    activity, chat_service, conversations_configuration, event, flex_configuration, role,
+    task_channel, task_queue, worker, worker_channel, workflow, workspace,
 };
 
 type Read = fn(&Store, &Call<'_>) -> Result<Answer, Refusal>;
@@ -206,7 +206,17 @@ const CONFIGURATIONS: [Operation; 4] = {
     ]
 };
 
-static TABLE: [&[Operation]; 11] = [
+const EVENTS: [Operation; 2] = {
+    const ALL: &str = "/v1/Workspaces/{WorkspaceSid}/Events";
+    const ONE: &str = "/v1/Workspaces/{WorkspaceSid}/Events/{Sid}";
+    const FIELDS: &[Field] = event::EventDocument::FIELDS;
+    [
+        list(TaskRouter, ALL, &event::LIST, FIELDS, event::list),
+        fetch(TaskRouter, ONE, FIELDS, event::fetch),
+    ]
+};
+
+static TABLE: [&[Operation]; 12] = [
     &TASK_QUEUES,
     &WORKERS,
     &WORKER_CHANNELS,
@@ -214,6 +224,7 @@ static TABLE: [&[Operation]; 11] = [
     &ACTIVITIES,
     &TASK_CHANNELS,
     &WORKSPACES,
+    &EVENTS,
     &ROLES,
     &SERVICE_ROLES,
     &SERVICES,
@@ -228,8 +239,6 @@ const NOT_SERVED: &[(Product, &str)] = &[
     (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/Tasks/{TaskSid}/Reservations/{Sid}"),
     (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}/Reservations"),
     (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}/Reservations/{Sid}"),
-    (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/Events"),
-    (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/Events/{Sid}"),
     (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/Statistics"),
     (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/RealTimeStatistics"),
     (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/CumulativeStatistics"),

@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::activity::Activity;
+use super::auth::Actor;
 use super::call::Call;
 use super::chat_service::ChatService;
 use super::collection::Collection;
 use super::conversations_configuration::ConversationsConfiguration;
+use super::event::{Event, Happening};
 use super::flex_configuration::FlexConfiguration;
 use super::options::{Clock, Options, RepeatedNames};
 use super::refusal::Refusal;
@@ -50,6 +52,10 @@ pub(super) trait Record: Clone + Serialize + DeserializeOwned {
     fn name(&self) -> &str;
     /// Makes the place where its children go.
     fn make_room(&self, _store: &mut Store) {}
+    /// What became of it, as events tell it: made without `before`, gone without `after`.
+    fn tell(_store: &Store, _before: Option<&Self>, _after: Option<&Self>) -> Vec<Happening> {
+        Vec::new()
+    }
     /// Works out what follows from its fields and is not kept.
     fn derive(&mut self) {}
     /// Its kind's rows under `parent`; none when there is no such parent.
@@ -66,6 +72,7 @@ pub(super) struct Contents {
     pub(super) task_queues: Collection<TaskQueue>,
     pub(super) workflows: Collection<Workflow>,
     pub(super) workers: Collection<Worker>,
+    pub(super) events: Collection<Event>,
 }
 
 /// One write that has to reach the disk.
@@ -91,6 +98,8 @@ pub(super) struct Store {
     pub(super) roles: HashMap<String, Collection<Role>>,
     pub(super) conversations: Collection<ConversationsConfiguration>,
     pub(super) flex: Collection<FlexConfiguration>,
+    /// Whose write is being carried out; without anybody nothing is noted down.
+    pub(super) actor: Option<Actor>,
     /// Empty unless something keeps it.
     pub(super) journal: Vec<Entry>,
     pub(super) keeps_journal: bool,
@@ -111,6 +120,7 @@ impl Store {
             roles: HashMap::new(),
             conversations: Collection::default(),
             flex: Collection::default(),
+            actor: None,
             journal: Vec::new(),
             keeps_journal: false,
         }
@@ -140,10 +150,15 @@ impl Store {
             let sid = record.head().sid.clone();
             self.journal.push(Entry { table: T::TABLE, sid, record: Some(bytes) });
         }
-        let parent = record.head().parent.clone();
+        let (parent, sid) = (record.head().parent.clone(), record.head().sid.clone());
+        let told = match self.actor {
+            Some(_) => T::tell(self, self.get::<T>(&parent, &sid), Some(&record)),
+            None => Vec::new(),
+        };
         if let Some(rows) = T::rows_mut(self, &parent) {
             rows.put(record);
         }
+        self.note(told);
     }
 
     /// Replaces a resource and notes the time.
@@ -154,21 +169,40 @@ impl Store {
 
     /// Takes a resource away.
     pub(super) fn remove<T: Record>(&mut self, parent: &str, sid: &str) {
-        if T::rows_mut(self, parent).and_then(|rows| rows.remove(sid)).is_some()
-            && self.keeps_journal
-        {
-            self.journal.push(Entry { table: T::TABLE, sid: sid.to_owned(), record: None });
+        let Some(row) = T::rows_mut(self, parent).and_then(|rows| rows.remove(sid)) else { return };
+        self.forget(T::TABLE, sid);
+        if self.actor.is_some() {
+            self.clock.now();
+            self.note(T::tell(self, Some(&row), None));
+        }
+    }
+
+    /// Takes away what is too old, without a trace.
+    pub(super) fn expire<T: Record>(&mut self, parent: &str, sid: &str) {
+        if let Some(rows) = T::rows_mut(self, parent) {
+            rows.expire(sid);
+        }
+        self.forget(T::TABLE, sid);
+    }
+
+    fn forget(&mut self, table: &'static str, sid: &str) {
+        if self.keeps_journal {
+            self.journal.push(Entry { table, sid: sid.to_owned(), record: None });
         }
     }
 
     /// Takes everything in a workspace away.
     pub(super) fn remove_contents(&mut self, workspace: &str) {
+        // Who did it is forgotten too.
+        let actor = self.actor.take();
+        self.remove_all::<Event>(workspace);
         self.remove_all::<Worker>(workspace);
         self.remove_all::<Workflow>(workspace);
         self.remove_all::<TaskQueue>(workspace);
         self.remove_all::<TaskChannel>(workspace);
         self.remove_all::<Activity>(workspace);
         self.contents.remove(workspace);
+        self.actor = actor;
     }
 
     /// Takes the roles of a service away.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::body::{Answer, Links, List, Render, document};
 use super::call::Call;
 use super::collection::Collection;
+use super::event::Happening;
 use super::form::{Param, ParamKind, brief, friendly_name, optional, required};
 use super::paging::LARGE;
 use super::refusal::Refusal;
@@ -47,6 +48,20 @@ impl Record for TaskChannel {
 
     fn head_mut(&mut self) -> &mut Head {
         &mut self.head
+    }
+
+    fn tell(_: &Store, before: Option<&Self>, after: Option<&Self>) -> Vec<Happening> {
+        let Some(row) = after.or(before) else { return Vec::new() };
+        let (event_type, done) = match (before, after) {
+            (None, _) => ("task-channel.created", "created"),
+            (_, None) => ("task-channel.deleted", "deleted"),
+            _ => ("task-channel.updated", "updated"),
+        };
+        let description = format!("TaskChannel {} {done}", row.unique_name);
+        let event = Happening::new(&row.head, "task-channel", event_type, description)
+            .with("task_channel_sid", row.head.sid.as_str())
+            .with("task_channel_unique_name", row.unique_name.as_str());
+        vec![event]
     }
 
     fn name(&self) -> &str {

@@ -7,6 +7,7 @@ use super::activity::Activity;
 use super::body::{Answer, Links, List, Render, document};
 use super::call::Call;
 use super::collection::Collection;
+use super::event::Happening;
 use super::expression;
 use super::form::{Param, ParamKind, friendly_name, optional, required, within};
 use super::paging::LARGE;
@@ -89,6 +90,25 @@ impl Record for TaskQueue {
 
     fn head_mut(&mut self) -> &mut Head {
         &mut self.head
+    }
+
+    /// Of updates only those of the expression are told.
+    fn tell(_: &Store, before: Option<&Self>, after: Option<&Self>) -> Vec<Happening> {
+        let Some(row) = after.or(before) else { return Vec::new() };
+        let (event_type, done) = match (before, after) {
+            (None, _) => ("task-queue.created", "created"),
+            (_, None) => ("task-queue.deleted", "deleted"),
+            (Some(before), Some(after)) if before.target_workers == after.target_workers => {
+                return Vec::new();
+            }
+            _ => ("task-queue.expression.updated", "expression updated"),
+        };
+        let description = format!("TaskQueue {} {done}", row.friendly_name);
+        let event = Happening::new(&row.head, "task-queue", event_type, description)
+            .with("task_queue_sid", row.head.sid.as_str())
+            .with("task_queue_name", row.friendly_name.as_str())
+            .with("task_queue_target_expression", row.target_workers.as_deref());
+        vec![event]
     }
 
     fn name(&self) -> &str {

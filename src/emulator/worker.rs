@@ -9,12 +9,14 @@ use super::activity::Activity;
 use super::body::{Answer, Links, List, Render, document};
 use super::call::Call;
 use super::collection::Collection;
+use super::event::Happening;
 use super::expression;
 use super::form::{Param, ParamKind, friendly_name, is_true, optional, required};
 use super::paging::LARGE;
 use super::refusal::Refusal;
 use super::store::{Head, Record, Store};
-use super::worker_channel::Setting;
+use super::task_channel::TaskChannel;
+use super::worker_channel::{self, Setting};
 use super::workspace::{Workspace, workspace_url};
 
 /// At most in one workspace.
@@ -92,6 +94,59 @@ impl Record for Worker {
 
     fn head_mut(&mut self) -> &mut Head {
         &mut self.head
+    }
+
+    /// A new name is not told.
+    fn tell(store: &Store, before: Option<&Self>, after: Option<&Self>) -> Vec<Happening> {
+        let Some(row) = after.or(before) else { return Vec::new() };
+        let name = &row.friendly_name;
+        let activity = store.get::<Activity>(&row.head.parent, &row.activity_sid);
+        let event = |event_type, description| {
+            Happening::new(&row.head, "worker", event_type, description)
+                .with("worker_sid", row.head.sid.as_str())
+                .with("worker_name", name.as_str())
+                .with("worker_attributes", row.attributes.as_str())
+                .with("worker_activity_sid", row.activity_sid.as_str())
+                .with("worker_activity_name", activity.map(Record::name))
+        };
+        let (before, after) = match (before, after) {
+            (Some(before), Some(after)) => (before, after),
+            (None, _) => return vec![event("worker.created", format!("Worker {name} created"))],
+            (_, None) => return vec![event("worker.deleted", format!("Worker {name} deleted"))],
+        };
+        let mut told = Vec::new();
+        if before.activity_sid != after.activity_sid {
+            let activity = activity.map(Record::name).unwrap_or_default();
+            let description = format!("Worker {name} updated to {activity} Activity");
+            told.push(event("worker.activity.update", description));
+        }
+        if before.attributes != after.attributes {
+            let description = format!("Worker {name} attributes updated");
+            told.push(event("worker.attributes.update", description));
+        }
+        for (channel, now) in &after.channels {
+            let was = before.channels.get(channel);
+            let found = store.get::<TaskChannel>(&row.head.parent, channel);
+            let unique_name = found.map(Record::name).unwrap_or_default();
+            let with = |event: Happening| {
+                event
+                    .with("task_channel_sid", channel.as_str())
+                    .with("task_channel_unique_name", unique_name)
+                    .with("worker_channel_capacity", now.capacity)
+                    .with("worker_channel_available", now.available)
+            };
+            if worker_channel::capacity(was) != now.capacity {
+                let capacity = now.capacity;
+                let description = format!("Worker {name} {unique_name} capacity set to {capacity}");
+                told.push(with(event("worker.capacity.update", description)));
+            }
+            if was.is_none_or(|was| was.available) != now.available {
+                let state = if now.available { "available" } else { "unavailable" };
+                let description = format!("Worker {name} {unique_name} channel made {state}");
+                told.push(with(event("worker.channel.availability.update", description)));
+            }
+        }
+        told
     }
 
     fn name(&self) -> &str {

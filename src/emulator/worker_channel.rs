@@ -190,7 +190,7 @@ pub(super) fn figure(contents: &Contents, worker: &Worker, name: &str, figure: &
 }
 
 /// One task at once, unless something else was set.
-fn capacity(setting: Option<&Setting>) -> u32 {
+pub(super) fn capacity(setting: Option<&Setting>) -> u32 {
     setting.map_or(1, |setting| setting.capacity)
 }
 

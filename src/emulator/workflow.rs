@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::body::{Answer, Links, List, Render, document};
 use super::call::Call;
 use super::collection::Collection;
+use super::event::Happening;
 use super::form::{Param, ParamKind, friendly_name, optional, required, within};
 use super::options::RepeatedNames;
 use super::paging::LARGE;
@@ -77,6 +78,20 @@ impl Record for Workflow {
 
     fn head_mut(&mut self) -> &mut Head {
         &mut self.head
+    }
+
+    fn tell(_: &Store, before: Option<&Self>, after: Option<&Self>) -> Vec<Happening> {
+        let Some(row) = after.or(before) else { return Vec::new() };
+        let (event_type, done) = match (before, after) {
+            (None, _) => ("workflow.created", "created"),
+            (_, None) => ("workflow.deleted", "deleted"),
+            _ => ("workflow.updated", "updated"),
+        };
+        let description = format!("Workflow {} {done}", row.friendly_name);
+        let event = Happening::new(&row.head, "workflow", event_type, description)
+            .with("workflow_sid", row.head.sid.as_str())
+            .with("workflow_name", row.friendly_name.as_str());
+        vec![event]
     }
 
     fn name(&self) -> &str {

@@ -6,6 +6,7 @@ use super::activity::Activity;
 use super::body::{Answer, Links, List, Render, document};
 use super::call::Call;
 use super::collection::Collection;
+use super::event::Happening;
 use super::flex_configuration::FlexConfiguration;
 use super::form::{Param, ParamKind, brief, friendly_name, optional, required};
 use super::paging::LARGE;
@@ -77,6 +78,21 @@ impl Record for Workspace {
 
     fn head_mut(&mut self) -> &mut Head {
         &mut self.head
+    }
+
+    /// One that is being furnished is not updated, and of one that is gone nobody can ask.
+    fn tell(_: &Store, before: Option<&Self>, after: Option<&Self>) -> Vec<Happening> {
+        let Some(row) = after else { return Vec::new() };
+        let (event_type, done) = match before {
+            None => ("workspace.created", "created"),
+            Some(before) if before.default_activity_sid.is_empty() => return Vec::new(),
+            Some(_) => ("workspace.updated", "updated"),
+        };
+        let description = format!("Workspace {} {done}", row.friendly_name);
+        let event = Happening::new(&row.head, "workspace", event_type, description)
+            .with("workspace_sid", row.head.sid.as_str())
+            .with("workspace_name", row.friendly_name.as_str());
+        vec![Happening { workspace: row.head.sid.clone(), ..event }]
     }
 
     fn name(&self) -> &str {

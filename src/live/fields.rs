@@ -21,6 +21,11 @@ pub(super) fn number(object: &Map<String, Value>, key: &str) -> Option<u32> {
     whole(object.get(key)?)
 }
 
+/// A whole number as large as a date in milliseconds.
+pub(super) fn number_64(object: &Map<String, Value>, key: &str) -> Option<i64> {
+    object.get(key)?.as_i64()
+}
+
 /// A whole number that fits, also one in a string or with a zero fraction.
 pub(super) fn whole(value: &Value) -> Option<u32> {
     match value {

@@ -316,6 +316,9 @@ fn run(api: &Api) {
     *settings.body_mut() = Bytes::from(r#"{"taskrouter_skills":[{"name":"sales"}]}"#);
     assert_eq!(api.raw(settings).status, 200);
 
+    let events = api.get(&format!("{workspace}/Events?PageSize=1000"));
+    api.get(&format!("{workspace}/Events/{}", events.column("sid")[0]));
+
     // A worker in an available activity is not deleted, so it goes off first.
     let offline = api.get(&at("Activities?FriendlyName=Offline")).column("sid")[0].clone();
     api.post(&workspace, &[("DefaultActivitySid", &offline)]);

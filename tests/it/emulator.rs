@@ -2,6 +2,7 @@
 
 mod conversations;
 mod disk;
+mod events;
 mod faults;
 mod http_manners;
 mod paging;

@@ -85,7 +85,7 @@ fn head_is_get_without_the_body() {
 #[test]
 fn what_the_emulator_leaves_out_is_not_called_missing() {
     let api = Api::new();
-    assert_eq!(api.get(&api.at("Tasks")).refusal(), (501, 20501));
+    assert_eq!(api.get(&api.at("Statistics")).refusal(), (501, 20501));
     assert_eq!(api.get(&api.at("TaskQueues/Statistics")).refusal(), (501, 20501));
     assert_eq!(api.get("/v1/Conversations").refusal(), (501, 20501));
 }

@@ -3,6 +3,7 @@
 
 mod against_emulator;
 mod configurations;
+mod events;
 mod faults;
 mod lints;
 mod pace;

@@ -1,6 +1,6 @@
 //! A spec, an emulator, and the whole way between them, in process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::atomic::AtomicBool;
 
@@ -8,10 +8,11 @@ use flexctl::apply::{self, Report};
 use flexctl::cli::InProcess;
 use flexctl::diag::Severity;
 use flexctl::emulator::{self, Emulator, Options};
-use flexctl::live::{self, Client, Credentials, Endpoints, Scope, Sids};
+use flexctl::live::{self, Client, Credentials, Deed, Endpoints, Scope, Sids};
 use flexctl::model::{Model, Snapshot};
 use flexctl::plan::{self, Plan};
 use flexctl::spec::{self, Analysis, Settings};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::wire::{Sent, Wire};
@@ -174,6 +175,12 @@ impl World {
             &options,
             &mut |_| {},
         ))
+    }
+
+    /// Who has changed these objects since then.
+    pub(crate) fn deeds(&self, sids: &BTreeSet<String>, since: Timestamp) -> Vec<Deed> {
+        let workspace = self.emulator.workspace_sid();
+        self.runtime.block_on(self.client.reader().deeds(&workspace, sids, since))
     }
 
     /// The writes that went over the wire since the last time this or the wire was asked.
