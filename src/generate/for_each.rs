@@ -1,20 +1,19 @@
 //! Filters for each of some queues.
 
-use super::override_targets;
+use super::override_filter;
 use crate::model::{
     Expression, Filter, FilterTemplate, ForEachQueue, Kind, Origin, Part, QueueRef, Target,
     TargetTemplate, Template, Text,
 };
 
-/// Adds the filters for each chosen queue, in order of the queues' names; the filters of one
-/// queue stand together.
+/// Adds the filters for each chosen queue; the filters of one queue stand together.
 pub(super) fn filters(rule: &ForEachQueue, queues: &[&str], out: &mut Vec<Filter>) {
     let ForEachQueue { queues: choice, overrides, filters } = rule;
     for queue in choice.of(queues.iter().copied()) {
         for template in filters {
             let mut filter = fill(template, queue);
             if let Some(with) = overrides.get(queue) {
-                override_targets(&mut filter.targets, queue, with);
+                override_filter(&mut filter, queue, with);
             }
             out.push(filter);
         }
@@ -70,7 +69,7 @@ fn queue_ref(text: &Text) -> QueueRef {
 }
 
 /// A text that holds no sids.
-fn plain(template: &Template, queue: &str) -> String {
+pub(super) fn plain(template: &Template, queue: &str) -> String {
     in_words(&template.fill(queue))
 }
 

@@ -48,9 +48,13 @@ pub fn filters(rules: &[Rule], queues: &[&str]) -> Vec<Filter> {
     filters
 }
 
-/// What an override makes of the targets that were generated for `queue`.
-fn override_targets(targets: &mut Vec<Target>, queue: &str, with: &TransferOverride) {
-    let TransferOverride { to, targets: given } = with;
+/// What an override makes of the filter that was generated for `queue`.
+fn override_filter(filter: &mut Filter, queue: &str, with: &TransferOverride) {
+    let TransferOverride { filter_name, to, targets: given } = with;
+    let Filter { name, targets, .. } = filter;
+    if let Some(filter_name) = filter_name {
+        name.clone_from(filter_name);
+    }
     if let Some(to) = to {
         for target in targets.iter_mut() {
             if matches!(&target.queue, Some(QueueRef::Name(name)) if name == queue) {

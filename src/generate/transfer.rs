@@ -1,6 +1,7 @@
 //! The filters of a transfer workflow, in the task attributes of three chat-transfer plugins.
 
-use super::override_targets;
+use super::for_each::plain;
+use super::override_filter;
 use crate::model::{
     Address, Dialect, Expression, Filter, Kind, Origin, Part, QueueRef, Target, Text, Transfer,
     TransferTarget, WorkerRoute,
@@ -11,19 +12,22 @@ use crate::model::{
 /// The filter for a worker stands first: in some dialects the queue's name is set for a transfer
 /// to a worker too.
 pub(super) fn filters(rule: &Transfer, queues: &[&str], out: &mut Vec<Filter>) {
-    let Transfer { dialect, worker, target, queues: choice, overrides } = rule;
+    let Transfer { dialect, filter_name, worker, target, queues: choice, overrides } = rule;
     out.extend(worker.as_ref().map(|route| worker_filter(*dialect, route)));
     for queue in choice.of(queues.iter().copied()) {
         let mut filter = queue_filter(*dialect, queue, target);
+        if let Some(name) = filter_name {
+            filter.name = plain(name, queue);
+        }
         if let Some(with) = overrides.get(queue) {
-            override_targets(&mut filter.targets, queue, with);
+            override_filter(&mut filter, queue, with);
         }
         out.push(filter);
     }
 }
 
 fn worker_filter(dialect: Dialect, route: &WorkerRoute) -> Filter {
-    let WorkerRoute { queue, target } = route;
+    let WorkerRoute { queue, filter_name, target } = route;
     let known_worker_sid = match dialect {
         Dialect::Conversation | Dialect::ProgrammableChat => "task.transferTargetSid",
         Dialect::QueueSid => "task.targetSid",
@@ -34,7 +38,7 @@ fn worker_filter(dialect: Dialect, route: &WorkerRoute) -> Filter {
         ..Target::default()
     };
     Filter {
-        name: "Transfer to worker".to_owned(),
+        name: filter_name.clone().unwrap_or_else(|| "Transfer to worker".to_owned()),
         expression: Some("transferTargetType == 'worker'".into()),
         targets: vec![with_fields(generated, target)],
         origin: Some(origin(None)),

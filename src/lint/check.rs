@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::allowed::Allowances;
 use super::finding::{At, Finding, Owner};
 use super::findings;
 use crate::diag::{self, Code, Diagnostic, Level, Levels, Severity};
 use crate::generate::{self, Source};
 use crate::model::Model;
 use crate::routing::Spot;
-use crate::spec::{Analysis, Made, Place, Written};
+use crate::spec::{Allowances, Analysis, Made, Place, Written};
 use crate::text::Span;
 
 /// What leaves nothing to say of `duplicate-filter-expression` at the same place.

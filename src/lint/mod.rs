@@ -5,7 +5,6 @@
 //! linted too ([`findings`]). [`check`] puts what they find at its place in a spec, at its level.
 //! `docs/lints.md` says how levels are chosen.
 
-mod allowed;
 mod check;
 mod clock;
 mod declared;

@@ -22,7 +22,7 @@ pub use capacity::{CapacityMatcher, CapacityMode, CapacityRule, ChannelCapacity}
 pub use expression::Expression;
 pub use fingerprint::Fingerprint;
 pub use policy::{Limit, Limits, Output, Policy, Protect, Share, Unmanaged};
-pub use queue_choice::QueueChoice;
+pub use queue_choice::{ChoiceOrder, QueueChoice};
 pub use resource::{
     Activity, PermissionSet, Queue, QueueOrder, Resource, Role, RoleType, TaskChannel, Worker,
     WorkerChannel, Workspace, aside_name,

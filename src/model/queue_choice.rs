@@ -1,6 +1,6 @@
 //! Which queues a rule is made for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wildmatch::WildMatch;
 
@@ -11,21 +11,51 @@ pub struct QueueChoice {
     pub include: Vec<String>,
     /// Taken away again.
     pub exclude: Vec<String>,
+    pub order: ChoiceOrder,
+}
+
+/// In which order queues are chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum ChoiceOrder {
+    /// By their names.
+    #[default]
+    ByName,
+    /// As `include` lists them; the queues of one glob by their names.
+    AsIncluded,
 }
 
 impl Default for QueueChoice {
     fn default() -> Self {
-        Self { include: vec!["*".to_owned()], exclude: Vec::new() }
+        Self { include: vec!["*".to_owned()], exclude: Vec::new(), order: ChoiceOrder::ByName }
     }
 }
 
 impl QueueChoice {
-    /// The chosen ones of these queues, in order of their names.
+    /// The chosen ones of these queues, in their order.
     pub fn of<'a>(&self, queues: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
         let (include, exclude) = (Globs::new(&self.include), Globs::new(&self.exclude));
         let chosen = |queue: &&str| include.match_name(queue) && !exclude.match_name(queue);
         let mut chosen: Vec<&str> = queues.into_iter().filter(chosen).collect();
         chosen.sort_unstable();
+        if self.order == ChoiceOrder::AsIncluded {
+            let globs: Vec<Globs<'_>> =
+                self.include.iter().map(|glob| Globs::new(std::slice::from_ref(glob))).collect();
+            let plain: BTreeMap<&str, usize> = self
+                .include
+                .iter()
+                .enumerate()
+                .rev()
+                .map(|(at, glob)| (glob.as_str(), at))
+                .collect();
+            let wild: Vec<usize> =
+                (0..globs.len()).filter(|at| !globs[*at].wild.is_empty()).collect();
+            chosen.sort_by_key(|queue| {
+                let wild = wild.iter().copied().find(|at| globs[*at].match_name(queue));
+                plain.get(queue).copied().into_iter().chain(wild).min()
+            });
+        }
         chosen
     }
 }
@@ -51,13 +81,21 @@ impl<'a> Globs<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::QueueChoice;
+    use super::{ChoiceOrder, QueueChoice};
 
     #[test]
     fn queues_are_chosen_by_name_or_glob_and_taken_away_again() {
         let globs = |globs: &[&str]| globs.iter().map(|glob| (*glob).to_owned()).collect();
-        let choice =
-            QueueChoice { include: globs(&["B", "C*", "No"]), exclude: globs(&["C?d", "Cx"]) };
-        assert_eq!(choice.of(["Cx", "Cod", "Cats", "C", "B", "A"]), ["B", "C", "Cats"]);
+        let choice = QueueChoice {
+            include: globs(&["C*", "B", "No"]),
+            exclude: globs(&["C?d", "Cx"]),
+            ..QueueChoice::default()
+        };
+        let queues = ["Cx", "Cod", "Cats", "C", "B", "A"];
+        assert_eq!(choice.of(queues), ["B", "C", "Cats"]);
+        let listed = QueueChoice { order: ChoiceOrder::AsIncluded, ..choice };
+        assert_eq!(listed.of(queues), ["C", "Cats", "B"]);
+        let first = QueueChoice { include: globs(&["Cats", "*"]), ..listed };
+        assert_eq!(first.of(queues), ["Cats", "A", "B", "C"]);
     }
 }

@@ -320,6 +320,8 @@ pub enum Dialect {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transfer {
     pub dialect: Dialect,
+    /// The names of the filters for queues; `None` for the usual ones.
+    pub filter_name: Option<Template>,
     /// `None`: no filter for a worker.
     pub worker: Option<WorkerRoute>,
     /// Fields for every generated queue target, over the dialect's own.
@@ -334,6 +336,8 @@ pub struct Transfer {
 pub struct WorkerRoute {
     /// Its queue holds every worker.
     pub queue: String,
+    /// The filter's name; `None` for the usual one.
+    pub filter_name: Option<String>,
     pub target: TransferTarget,
 }
 
@@ -350,6 +354,8 @@ pub struct TransferTarget {
 /// What is different for one queue of a for-each or a transfer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TransferOverride {
+    /// What the queue's filter is called.
+    pub filter_name: Option<String>,
     /// Tasks for the queue go to this one.
     pub to: Option<String>,
     /// The targets: the first one's fields go over the generated target's (its queue too, when

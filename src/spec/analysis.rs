@@ -7,7 +7,7 @@ use super::document::{Attributes, Document};
 use super::lower::{lower, tests as lower_tests};
 use super::shape::{self, Shape};
 use super::tree::{Node, Tree, Value};
-use super::{include, interpolate, pointer};
+use super::{allowed, include, interpolate, pointer};
 use crate::diag::{Diagnostic, Levels, Severity};
 use crate::model::{Model, RoutingTest, Rule};
 use crate::text::{Sources, Span};
@@ -142,7 +142,7 @@ pub fn analyze_with_tests(
         }
         whole = loaded.tree;
     }
-    Analysis {
+    allowed::allow(Analysis {
         sources,
         diagnostics: tidy(diagnostics),
         partial,
@@ -151,7 +151,7 @@ pub fn analyze_with_tests(
         attributes,
         levels,
         tree: whole,
-    }
+    })
 }
 
 fn tests(document: &Document, tree: &Tree) -> Vec<SpecTest> {

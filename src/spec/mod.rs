@@ -1,6 +1,7 @@
 //! YAML → spanned tree → document → checks → Model. Pure: files are handed in; nothing here fails,
 //! problems are collected.
 
+mod allowed;
 mod analysis;
 mod checks;
 mod comment;
@@ -22,6 +23,7 @@ mod tree;
 mod workers;
 mod written;
 
+pub use allowed::Allowances;
 pub use analysis::{Analysis, Environment, Files, Settings, SpecTest, analyze, analyze_with_tests};
 pub use comment::Extent;
 pub use include::MAX_FILE_BYTES;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use flexctl::generate;
 use flexctl::model::{
-    Dialect, Filter, FilterTemplate, ForEachQueue, Hole, Kind, Part, Queue, QueueChoice, QueueRef,
-    Rule, Target, TargetTemplate, Template, Text, Transfer, TransferOverride, TransferTarget,
-    WorkerRoute, Workflow,
+    ChoiceOrder, Dialect, Filter, FilterTemplate, ForEachQueue, Hole, Kind, Part, Queue,
+    QueueChoice, QueueRef, Rule, Target, TargetTemplate, Template, Text, Transfer,
+    TransferOverride, TransferTarget, WorkerRoute, Workflow,
 };
 use serde_json::{Value, json};
 
@@ -17,8 +17,10 @@ type Spec = flexctl::model::Model<Rule>;
 fn transfer(dialect: Dialect) -> Transfer {
     Transfer {
         dialect,
+        filter_name: None,
         worker: Some(WorkerRoute {
             queue: "Everyone".to_owned(),
+            filter_name: None,
             target: TransferTarget::default(),
         }),
         target: TransferTarget::default(),
@@ -144,18 +146,24 @@ fn fields_and_overrides_go_over_the_generated_targets() {
     let rule = Transfer {
         worker: Some(WorkerRoute {
             queue: "Everyone".to_owned(),
+            filter_name: None,
             target: TransferTarget { priority: Some(150), ..TransferTarget::default() },
         }),
         target: TransferTarget { priority: Some(10), ..TransferTarget::default() },
-        queues: QueueChoice { include: vec!["*".to_owned()], exclude: vec!["Voice*".to_owned()] },
+        queues: QueueChoice {
+            include: vec!["*".to_owned()],
+            exclude: vec!["Voice*".to_owned()],
+            ..QueueChoice::default()
+        },
         overrides: BTreeMap::from([
             (
                 "Survey".to_owned(),
-                TransferOverride { to: Some("Everyone".to_owned()), targets: None },
+                TransferOverride { to: Some("Everyone".to_owned()), ..TransferOverride::default() },
             ),
             (
                 "Sales".to_owned(),
                 TransferOverride {
+                    filter_name: None,
                     to: None,
                     targets: Some(vec![
                         Target { timeout: Some(60), ..Target::default() },
@@ -217,10 +225,14 @@ fn a_for_each_makes_its_filters_where_it_stands() {
     let text = |holes: &[Hole]| Template { holes: holes.to_vec() };
     let part = |s: &str| Hole::Part(Part::Str(s.to_owned()));
     let rule = ForEachQueue {
-        queues: QueueChoice { include: vec!["*".to_owned()], exclude: vec!["Everyone".to_owned()] },
+        queues: QueueChoice {
+            include: vec!["*".to_owned()],
+            exclude: vec!["Everyone".to_owned()],
+            ..QueueChoice::default()
+        },
         overrides: BTreeMap::from([(
             "Survey".to_owned(),
-            TransferOverride { to: Some("Everyone".to_owned()), targets: None },
+            TransferOverride { to: Some("Everyone".to_owned()), ..TransferOverride::default() },
         )]),
         filters: vec![FilterTemplate {
             name: text(&[part("Internal call - "), Hole::QueueName]),
@@ -319,4 +331,36 @@ fn assert_same_but_for_order(made: &Value, fixture: &Value) {
     };
     assert_eq!(made[0], fixture[0]);
     assert_eq!(sorted(made), sorted(fixture));
+}
+
+#[test]
+fn filters_may_have_names_of_their_own_and_the_order_of_the_list() {
+    let name = Template { holes: vec![Hole::Part(Part::Str("To ".to_owned())), Hole::QueueName] };
+    let listed = ["Sales", "Survey", "Billing"].map(str::to_owned);
+    let rule = Transfer {
+        filter_name: Some(name),
+        worker: Some(WorkerRoute {
+            queue: "Everyone".to_owned(),
+            filter_name: Some("To a person".to_owned()),
+            target: TransferTarget::default(),
+        }),
+        queues: QueueChoice {
+            include: listed.to_vec(),
+            order: ChoiceOrder::AsIncluded,
+            ..QueueChoice::default()
+        },
+        overrides: BTreeMap::from([(
+            "Survey".to_owned(),
+            TransferOverride {
+                filter_name: Some("Ask them".to_owned()),
+                ..TransferOverride::default()
+            },
+        )]),
+        ..transfer(Dialect::Conversation)
+    };
+    let spec = spec(&["Billing", "Everyone", "Sales", "Survey"], vec![Rule::Transfer(rule)]);
+    let expanded = generate::expand(&spec);
+    let filters = expanded.workflows["W"].filters.as_deref().unwrap_or_default();
+    let names: Vec<&str> = filters.iter().map(|filter| filter.name.as_str()).collect();
+    assert_eq!(names, ["To a person", "To Sales", "Ask them", "To Billing"]);
 }

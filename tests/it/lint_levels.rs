@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::support::desk::{Desk, code, err, out};
 use crate::support::spec::{linted, of_text, report, root};
+use crate::support::world;
 
 /// Two lints: an empty list, and AND beside OR.
 const SPEC: &str = "\
@@ -216,4 +217,18 @@ fn the_specs_on_the_page_about_lints_are_good() {
         let analysis = linted(of_text(block));
         assert!(analysis.diagnostics.is_empty(), "{}", report(&analysis));
     }
+}
+
+#[test]
+fn a_comment_allows_what_taskrouter_holds_and_we_cannot_read() {
+    let broken = |comment: &str| {
+        format!("version: 1\nqueues:\n  Sales: {{ target_workers: routing.skills HAS }}{comment}\n")
+    };
+    assert!(world::analyze(&broken("")).has_errors());
+    let allowed = world::analyze(&broken("  # flexctl: allow(expression-syntax)"));
+    assert_eq!(allowed.diagnostics, []);
+    let model = allowed.model().expect("nothing is wrong any more");
+    let kept = model.queues["Sales"].target_workers.as_ref().map(ToString::to_string);
+    assert_eq!(kept.as_deref(), Some("routing.skills HAS"));
+    assert!(world::analyze(&broken("  # flexctl: allow(order-by-syntax)")).has_errors());
 }

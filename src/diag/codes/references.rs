@@ -58,7 +58,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "a comment that allows what is no lint",
         severity: Error,
         explanation: "`# flexctl: allow(CODE)` takes the codes of lints, with commas between them. \
-            Errors cannot be allowed.",
+            Of errors it takes those about what TaskRouter may hold already: `expression-syntax`, \
+            `order-by-syntax`, `known-worker-path`, `known-worker-twice`, `target-without-queue`.",
         example: "queues:\n  Sales: {} # flexctl: allow(empty-globe)",
     },
 ];

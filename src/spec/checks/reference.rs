@@ -81,6 +81,7 @@ fn allowed(steps: &[&str]) -> Allowed {
                 _ => Allowed::QueueName,
             }
         }
+        ["transfers", _, "filter_name"] => Allowed::QueueName,
         ["workflows" | "transfers", .., "expression" | "skip_if"] => Allowed::Sids,
         _ => Allowed::Nothing,
     }

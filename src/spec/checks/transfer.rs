@@ -87,9 +87,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Checks a choice of queues, and says which ones are chosen, in order of their names.
+    /// Checks a choice of queues, and says which ones are chosen, in their order.
     pub(super) fn queues(&mut self, place: &Place, queues: &Queues) -> Vec<&'a str> {
-        let Queues { include, exclude, overrides } = queues;
+        let Queues { include, exclude, order: _, overrides } = queues;
         for (key, globs) in [("include", include), ("exclude", exclude)] {
             let list = place.key(key);
             if self.tree.get(list.pointer()).is_none() {
@@ -147,7 +147,7 @@ impl<'a> Checker<'a> {
             self.name_at(Kind::Queue, &overrides, span, queue);
             return true;
         }
-        if chosen.binary_search(&queue).is_ok() {
+        if chosen.contains(&queue) {
             return true;
         }
         let message = format!("{place} changes nothing: no filter is made for that queue");
@@ -172,7 +172,7 @@ impl<'a> Checker<'a> {
     }
 
     fn r#override(&mut self, place: &Place, with: &Override, queues: &Queues) {
-        let Override { to, targets } = with;
+        let Override { filter_name: _, to, targets } = with;
         if let Some(to) = to {
             let to_place = place.key("to");
             self.name(Kind::Queue, &to_place, to);

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{DefaultFilter, Given, Rule, Target, Workflow};
+use crate::model::ChoiceOrder;
 
 /// A workflow for chat transfers, written as one line and sent as one filter for each queue.
 ///
@@ -25,6 +26,14 @@ pub struct Transfer {
     #[serde(default)]
     #[schemars(extend("examples" = [{ "priority": 10 }]))]
     pub target: TransferTarget,
+
+    /// The names of the filters for queues, with `${queue.name}` for the queue.
+    #[serde(default)]
+    #[schemars(length(min = 1), extend(
+        "default" = "Transfer to queue - ${queue.name}",
+        "examples" = ["To ${queue.name}"]
+    ))]
+    pub filter_name: Option<String>,
 
     /// Which queues can be transferred to, and what is different for single ones. All queues of
     /// the spec when left out.
@@ -61,6 +70,7 @@ impl Transfer {
             dialect: _,
             worker: _,
             target: _,
+            filter_name: _,
             queues: _,
             sid,
             renamed_from,
@@ -120,6 +130,14 @@ pub struct WorkerRoute {
     #[schemars(length(min = 1), extend("examples" = ["Everyone"]))]
     pub queue: String,
 
+    /// The filter's name.
+    #[serde(default)]
+    #[schemars(length(min = 1), extend(
+        "default" = "Transfer to worker",
+        "examples" = ["Assign to worker"]
+    ))]
+    pub filter_name: Option<String>,
+
     /// Which worker, over the known worker: an expression with `task.` and `worker.` before the
     /// attributes.
     #[serde(default)]
@@ -148,7 +166,8 @@ pub struct WorkerRoute {
 impl WorkerRoute {
     /// Its fields beside the queue.
     pub fn target(&self) -> TransferTarget {
-        let Self { queue: _, expression, priority, timeout, order_by, skip_if } = self.clone();
+        let Self { queue: _, filter_name: _, expression, priority, timeout, order_by, skip_if } =
+            self.clone();
         TransferTarget { expression, priority, timeout, order_by, skip_if }
     }
 }
@@ -190,6 +209,10 @@ pub struct Queues {
     #[schemars(extend("default" = [], "examples" = [["Voicemail"]]))]
     pub exclude: Vec<String>,
 
+    /// In which order they come.
+    #[schemars(extend("default" = "by_name"))]
+    pub order: ChoiceOrder,
+
     /// What is different for single queues, by name.
     #[schemars(extend("examples" = [{
         "Survey": { "to": "Everyone" },
@@ -200,7 +223,12 @@ pub struct Queues {
 
 impl Default for Queues {
     fn default() -> Self {
-        Self { include: vec!["*".to_owned()], exclude: Vec::new(), overrides: IndexMap::new() }
+        Self {
+            include: vec!["*".to_owned()],
+            exclude: Vec::new(),
+            order: ChoiceOrder::ByName,
+            overrides: IndexMap::new(),
+        }
     }
 }
 
@@ -208,6 +236,10 @@ impl Default for Queues {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Override {
+    /// What the queue's filter is called.
+    #[schemars(length(min = 1), extend("examples" = ["Fleet desk"]))]
+    pub filter_name: Option<String>,
+
     /// The queue, by name, that tasks for this one go to.
     #[schemars(length(min = 1), extend("examples" = ["Everyone"]))]
     pub to: Option<String>,

@@ -140,11 +140,13 @@ fn target_template(target: &document::Target) -> model::TargetTemplate {
 }
 
 fn transfer(transfer: &document::Transfer) -> Rule {
-    let document::Transfer { dialect, worker, target, queues, .. } = transfer;
+    let document::Transfer { dialect, worker, target, filter_name, queues, .. } = transfer;
     Rule::Transfer(model::Transfer {
         dialect: (*dialect).into(),
+        filter_name: filter_name.as_deref().map(template),
         worker: worker.as_ref().map(|route| model::WorkerRoute {
             queue: string(&route.queue),
+            filter_name: route.filter_name.as_deref().map(string),
             target: transfer_target(&route.target()),
         }),
         target: transfer_target(target),
@@ -167,16 +169,17 @@ fn transfer_target(target: &document::TransferTarget) -> model::TransferTarget {
 
 /// The globs over queues as the model knows them.
 pub(in crate::spec) fn choice(queues: &document::Queues) -> QueueChoice {
-    let document::Queues { include, exclude, overrides: _ } = queues;
-    QueueChoice { include: strings(include), exclude: strings(exclude) }
+    let document::Queues { include, exclude, order, overrides: _ } = queues;
+    QueueChoice { include: strings(include), exclude: strings(exclude), order: *order }
 }
 
 fn overrides(
     overrides: &IndexMap<String, document::Override>,
 ) -> BTreeMap<String, model::TransferOverride> {
     let lower = |with: &document::Override| {
-        let document::Override { to, targets } = with;
+        let document::Override { filter_name, to, targets } = with;
         model::TransferOverride {
+            filter_name: filter_name.as_deref().map(string),
             to: to.as_deref().map(string),
             targets: targets.as_ref().map(|targets| targets.iter().map(target).collect()),
         }

@@ -1,17 +1,27 @@
-//! Comments that allow a lint in one place: `# flexctl: allow(empty-list)`.
+//! Comments that allow something in one place: `# flexctl: allow(empty-list)`.
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Code, Diagnostic, Lint};
-use crate::spec::{Analysis, Extent};
+use super::{Analysis, Extent};
+use crate::diag::{Code, Diagnostic, Lint, LintError, Severity};
 use crate::text::{FileId, Span, TextRange};
 
 /// What a comment begins with, after its `#`.
 const MARK: &str = "flexctl: allow(";
 
-/// The comments of a spec that allow lints.
-#[derive(Default)]
-pub(super) struct Allowances {
+/// The errors that a comment allows beside lints: what TaskRouter may hold already although it
+/// cannot be read here. It is sent as it is written, and TaskRouter has the last word.
+const AS_IT_IS: [Code; 5] = [
+    "expression-syntax",
+    "known-worker-path",
+    "known-worker-twice",
+    "order-by-syntax",
+    "target-without-queue",
+];
+
+/// The comments of a spec that allow lints, and a few errors.
+#[derive(Debug, Default)]
+pub struct Allowances {
     /// The bytes that each lint is allowed in, by file.
     lints: BTreeMap<(Lint, FileId), Vec<TextRange>>,
     unknown: Vec<Diagnostic>,
@@ -22,7 +32,7 @@ impl Allowances {
     ///
     /// A comment holds for whatever begins on its line, to its end; one that stands alone holds
     /// for the next line that is no comment.
-    pub(super) fn of(analysis: &Analysis) -> Self {
+    pub fn of(analysis: &Analysis) -> Self {
         let mut allowances = Self::default();
         if analysis.sources.iter().all(|(_, file)| !file.text.contains(MARK)) {
             return allowances;
@@ -56,6 +66,9 @@ impl Allowances {
             start += piece.len() + 1;
             match code.parse::<Lint>() {
                 Ok(lint) => self.lints.entry((lint, file)).or_default().push(range),
+                Err(LintError::Error(code)) if AS_IT_IS.contains(&code) => {
+                    self.lints.entry((Lint::Code(code), file)).or_default().push(range);
+                }
                 Err(error) => {
                     let span = Span::new(file, from, from + code.len());
                     let diagnostic = Diagnostic::error("unknown-lint", span, error.to_string());
@@ -67,17 +80,31 @@ impl Allowances {
     }
 
     /// What is allowed and is no lint.
-    pub(super) fn unknown(&self) -> Vec<Diagnostic> {
+    pub fn unknown(&self) -> Vec<Diagnostic> {
         self.unknown.clone()
     }
 
     /// Whether a comment allows this at a place.
-    pub(super) fn cover(&self, code: Code, span: Span) -> bool {
+    pub fn cover(&self, code: Code, span: Span) -> bool {
         let at = span.range.start;
         let lints = [Lint::Code(code), Lint::Warnings];
         let ranges = lints.into_iter().filter_map(|lint| self.lints.get(&(lint, span.file)));
         ranges.flatten().any(|range| range.start <= at && at <= range.end)
     }
+}
+
+/// The analysis without the errors that comments allow.
+pub(super) fn allow(mut analysis: Analysis) -> Analysis {
+    let may =
+        |found: &Diagnostic| found.severity == Severity::Error && AS_IT_IS.contains(&found.code);
+    if analysis.diagnostics.iter().any(may) {
+        let allowances = Allowances::of(&analysis);
+        analysis.diagnostics.retain(|found| {
+            !may(found)
+                || !found.labels.iter().any(|label| allowances.cover(found.code, label.span))
+        });
+    }
+    analysis
 }
 
 /// Whether a byte lies inside a single value.
