@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::atomic::AtomicBool;
 
 use flexctl::apply;
 use flexctl::cli::InProcess;
@@ -112,8 +111,7 @@ pub(crate) fn account() -> Emulator {
 pub(crate) fn apply(emulator: &Emulator, desired: &Model) {
     let snapshot = read(emulator, desired);
     let plan = plan::diff(desired, &snapshot, &plan::Options::default());
-    let stop = AtomicBool::new(false);
-    let options = apply::Options { parallelism: 4, stop: &stop };
+    let options = apply::Options { parallelism: 4 };
     let (writer, mut sids) = (client(emulator).writer(), Sids::of(&snapshot));
     let report = runtime().block_on(apply::apply(&plan, &writer, &mut sids, &options, &mut |_| {}));
     assert_eq!(report.totals.applied, plan.changes.len());

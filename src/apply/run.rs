@@ -1,7 +1,5 @@
 //! The execution itself.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::{Outcome, Report, Result};
@@ -11,11 +9,9 @@ use crate::plan::{Action, Change, Plan, Stage};
 
 /// How to carry a plan out.
 #[derive(Debug)]
-pub struct Options<'a> {
-    /// Requests in flight at once, at least 1.
+pub struct Options {
+    /// Changes under way at once, at least 1.
     pub parallelism: usize,
-    /// Once true, nothing new is started.
-    pub stop: &'a AtomicBool,
 }
 
 /// What happens while a plan is carried out.
@@ -27,13 +23,17 @@ pub enum Event<'a> {
     Finished(&'a Change, &'a Outcome),
 }
 
+/// Why something was skipped.
+const INTERRUPTED: &str = "the run was interrupted";
+
 /// Carries out `plan`. `sids` are those of the snapshot that the plan was made from; on return
-/// they hold what was created and no longer what was deleted.
+/// they hold what was created and no longer what was deleted. Once the writer is to stop, nothing
+/// new is begun.
 pub async fn apply<T: Transport>(
     plan: &Plan,
     writer: &Writer<T>,
     sids: &mut Sids,
-    options: &Options<'_>,
+    options: &Options,
     observe: &mut dyn FnMut(Event<'_>),
 ) -> Report {
     // The plan knows which of two objects with one name is meant.
@@ -67,9 +67,9 @@ pub async fn apply<T: Transport>(
         while running.len() < options.parallelism.max(1) {
             let Some(index) = ready.pop_first() else { break };
             let change = &plan.changes[index];
-            let skip = if options.stop.load(Ordering::Relaxed) {
+            let skip = if writer.is_stopped() {
                 interrupted = true;
-                Some("the run was interrupted".to_owned())
+                Some(INTERRUPTED.to_owned())
             } else {
                 broken_dependency(plan, change, &outcomes)
             };
@@ -108,7 +108,10 @@ pub async fn apply<T: Transport>(
                 }
                 Outcome::Applied { sid }
             }
-            Err(trouble) => failed(plan, change, trouble),
+            Err(trouble) => {
+                interrupted |= matches!(trouble.error, Stopped::Live(LiveError::Stopped { .. }));
+                failed(plan, change, trouble)
+            }
         };
         observe(Event::Finished(change, &outcome));
         outcomes[index] = Some(outcome);
@@ -225,14 +228,22 @@ async fn carry_out<T: Transport>(
             };
             let aside = aside_name(&address.name);
             writer.update(workspace, address, rename(&aside), sids).await?;
+            // Half a replace helps nobody.
+            let writer = writer.to_the_end();
+            let aside = format!("the old one is named {aside} now");
             match writer.create(workspace, address, write(), sids).await {
                 Ok(written) => Ok(Some(written)),
-                Err(error) if error.is_ambiguous() => Err(error.into()),
+                Err(error) if error.is_ambiguous() => {
+                    Err(Trouble { error: error.into(), left: Some(aside) })
+                }
                 Err(error) => {
                     // If the name does not go back either, the next plan finds the name aside.
                     let back = renamed_from.as_ref().unwrap_or(&address.name);
                     let back = writer.update(workspace, address, rename(back), sids).await;
-                    let left = back.err().map(|lost| format!("it is named {aside} now: {lost}"));
+                    let left = back.err().map(|lost| match lost {
+                        LiveError::Deadline { .. } => aside,
+                        lost => format!("{aside}: {lost}"),
+                    });
                     Err(Trouble { error: error.into(), left })
                 }
             }
@@ -276,11 +287,19 @@ async fn unmoved<T: Transport>(
 }
 
 fn failed(plan: &Plan, change: &Change, Trouble { error, left }: Trouble) -> Outcome {
-    if let Stopped::Live(error @ LiveError::Ambiguous { .. }) = &error {
-        return Outcome::Unknown { error: error.to_string() };
-    }
-    if matches!(error, Stopped::Live(LiveError::Deadline { .. })) && left.is_none() {
-        return Outcome::Skipped { because: error.to_string() };
+    let told = match &left {
+        Some(left) => format!("{error}; {left}"),
+        None => error.to_string(),
+    };
+    match &error {
+        Stopped::Live(LiveError::Ambiguous { .. }) => return Outcome::Unknown { error: told },
+        Stopped::Live(LiveError::Deadline { .. }) if left.is_none() => {
+            return Outcome::Skipped { because: told };
+        }
+        Stopped::Live(LiveError::Stopped { .. }) => {
+            return Outcome::Skipped { because: INTERRUPTED.to_owned() };
+        }
+        _ => {}
     }
     let hints = plan
         .notes
@@ -297,9 +316,5 @@ fn failed(plan: &Plan, change: &Change, Trouble { error, left }: Trouble) -> Out
         }
         Stopped::Live(_) => {}
     }
-    let error = match left {
-        Some(left) => format!("{error}; {left}"),
-        None => error.to_string(),
-    };
-    Outcome::Failed { error, hints }
+    Outcome::Failed { error: told, hints }
 }

@@ -7,6 +7,7 @@ mod commands;
 mod exit;
 mod files;
 mod in_process;
+mod interrupt;
 mod outputs;
 mod progress;
 mod streams;

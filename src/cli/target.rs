@@ -13,7 +13,7 @@ use super::{Exit, Failure};
 use crate::emulator::{self, Emulator, OpenError};
 use crate::live::{
     Budget, Class, Client, Credentials, Endpoints, HttpTransport, LiveError, Pace, Reader,
-    SendError, Transport, Writer, credentials,
+    SendError, Stop, Transport, Writer, credentials,
 };
 use crate::model::Kind;
 use crate::plan::Lane;
@@ -27,6 +27,8 @@ pub(super) struct Session {
     pub(super) name: String,
     pub(super) reader: Reader<Either>,
     pub(super) writer: Writer<Either>,
+    /// Wished, nothing new is sent.
+    pub(super) stop: Stop,
     embedded: bool,
 }
 
@@ -105,10 +107,11 @@ pub(super) fn open(
     let parallelism = usize::from(args.parallelism);
     let connect = |name: &str, transport, endpoints: Endpoints, credentials| {
         let pace = pace(args, &endpoints);
+        let stop = pace.stop.clone();
         let client = Client::paced(transport, endpoints, credentials, parallelism, pace);
         let embedded = name == "emulator";
         let (reader, writer) = (client.reader(), client.writer());
-        Session { name: name.to_owned(), reader, writer, embedded }
+        Session { name: name.to_owned(), reader, writer, stop, embedded }
     };
     let checked = |login: credentials::Login| match &login.account_sid {
         Some(account_sid) => check_account(environment, account_sid).map(|()| login),
@@ -166,6 +169,7 @@ fn pace(args: &TargetArgs, endpoints: &Endpoints) -> Pace {
         budget: args.rates.iter().fold(budget, |budget, rate| budget.with(*rate)),
         jitter: Some(RandomState::new().hash_one("jitter")),
         deadline: args.deadline,
+        stop: Stop::default(),
     }
 }
 

@@ -15,13 +15,22 @@ use super::answer::{self, Page};
 use super::request::Call;
 use super::retry::{Answer, Object, Operation, Outcome, jitter, retry};
 use super::{
-    ApiError, Budget, Class, Credentials, Endpoints, Heard, LowerError, SendError, Transport,
+    ApiError, Budget, Class, Credentials, Endpoints, Heard, LowerError, SendError, Stop, Transport,
 };
 use crate::model::Address;
 
 /// What readers and writers share. Cheap to clone.
 pub struct Client<T> {
     shared: Arc<Shared<T>>,
+    heed: Heed,
+}
+
+/// Whether a wish to stop is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heed {
+    Stop,
+    /// What was begun is finished.
+    Nothing,
 }
 
 struct Shared<T> {
@@ -35,6 +44,7 @@ struct Shared<T> {
     jitter: Option<u64>,
     retries: AtomicU64,
     deadline: Option<Deadline>,
+    stop: Stop,
     /// The sids that were created.
     created: Mutex<BTreeSet<String>>,
     roles: OnceCell<Vec<String>>,
@@ -56,6 +66,8 @@ pub struct Pace {
     pub jitter: Option<u64>,
     /// How long after the client was made nothing is sent any more. What was sent is waited for.
     pub deadline: Option<Duration>,
+    /// Once wished, nothing is sent any more that was not begun. What was sent is waited for.
+    pub stop: Stop,
 }
 
 /// Reads, and cannot write.
@@ -100,6 +112,9 @@ pub enum LiveError {
     /// The time that was given to the whole run is over; this request was not sent.
     #[error("the run's deadline of {} passed before {request} was sent", duration(.deadline))]
     Deadline { request: String, deadline: Duration },
+    /// The run is to stop; this request has changed nothing.
+    #[error("the run was interrupted before {request} was carried out")]
+    Stopped { request: String },
     /// No workspace has the name.
     #[error("no workspace is named `{name}`; there are: {}", list(.known))]
     NoWorkspace { name: String, known: Vec<String> },
@@ -172,6 +187,16 @@ impl<T> Reader<T> {
 }
 
 impl<T> Client<T> {
+    /// Whether nothing new is to be begun.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.heed == Heed::Stop && self.shared.stop.is_wished()
+    }
+
+    /// One that finishes what was begun, whoever wishes it to stop.
+    pub(super) fn to_the_end(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), heed: Heed::Nothing }
+    }
+
     /// The side that reads.
     pub fn reader(&self) -> Reader<T> {
         Reader { client: self.clone() }
@@ -233,9 +258,11 @@ impl<T: Transport> Client<T> {
                 jitter: pace.jitter,
                 retries: AtomicU64::new(0),
                 deadline: pace.deadline.map(deadline),
+                stop: pace.stop,
                 created: Mutex::default(),
                 roles: OnceCell::new(),
             }),
+            heed: Heed::Stop,
         }
     }
 
@@ -250,6 +277,8 @@ impl<T: Transport> Client<T> {
         let mut permit = self.turn(call).await?;
         let object = self.object(call);
         let mut attempt = 1;
+        // An earlier try of which nobody knows what it has done.
+        let mut lost = None;
         loop {
             let result = self.send(call, permit).await;
             let result = match result {
@@ -258,19 +287,32 @@ impl<T: Transport> Client<T> {
             };
             let outcome =
                 Outcome { operation: call.operation, object, answer: Answer::of(&result) };
-            // Whoever runs out of time is told what happened last.
-            let failed = || LiveError::of(call, &result);
+            // Whoever gives up is told what happened last, or that nobody knows.
+            let error = LiveError::of(call, &result);
+            if error.is_ambiguous() {
+                lost = Some(error.clone());
+            }
+            let error = match (&lost, &outcome.answer) {
+                (Some(lost), Answer::Unreached | Answer::Status(429, _)) => lost.clone(),
+                _ => error,
+            };
             let wait = match retry(attempt, &outcome) {
                 Some(wait) => wait,
                 None if is_gone(&outcome) => return Ok(http::Response::new(Bytes::new())),
-                None => return Err(failed()),
+                None => return Err(error),
             };
             let wait = self.spread(wait, &outcome.answer);
             if self.is_late(wait) {
-                return Err(failed());
+                return Err(error);
             }
-            self.shared.transport.wait(wait).await;
-            permit = self.turn(call).await.map_err(|_| failed())?;
+            self.pause(wait).await;
+            permit = match self.turn(call).await {
+                Ok(permit) => permit,
+                Err(stopped @ LiveError::Stopped { .. }) if outcome.is_undone() => {
+                    return Err(lost.unwrap_or(stopped));
+                }
+                Err(_) => return Err(error),
+            };
             attempt += 1;
         }
     }
@@ -297,13 +339,16 @@ impl<T: Transport> Client<T> {
         let shared = &self.shared;
         let _turn = shared.turns[call.class as usize].acquire().await;
         loop {
+            if self.is_stopped() {
+                return Err(LiveError::Stopped { request: call.label() });
+            }
             let wait = self.budget().wait(call.class, shared.transport.now());
             if self.is_late(wait) {
                 let deadline = shared.deadline.map(|deadline| deadline.after).unwrap_or_default();
                 return Err(LiveError::Deadline { request: call.label(), deadline });
             }
             if !wait.is_zero() {
-                shared.transport.wait(wait).await;
+                self.pause(wait).await;
                 continue;
             }
             // Without a permit the time would be right and nobody sent; with one and no token
@@ -311,7 +356,8 @@ impl<T: Transport> Client<T> {
             let permit = shared.permits.acquire().await.expect("the semaphore is never closed");
             let now = shared.transport.now();
             let mut budget = self.budget();
-            if budget.wait(call.class, now).is_zero() && !self.is_late(Duration::ZERO) {
+            let is_time = budget.wait(call.class, now).is_zero() && !self.is_late(Duration::ZERO);
+            if is_time && !self.is_stopped() {
                 budget.take(call.class, now);
                 return Ok(permit);
             }
@@ -344,6 +390,18 @@ impl<T: Transport> Client<T> {
         let heard = Heard::of(answer.status(), answer.headers());
         self.budget().hear(call.class, shared.transport.now(), &heard);
         Ok(answer)
+    }
+
+    /// Waits, not longer than until the run is to stop.
+    async fn pause(&self, duration: Duration) {
+        let shared = &self.shared;
+        if self.heed == Heed::Nothing {
+            return shared.transport.wait(duration).await;
+        }
+        tokio::select! {
+            () = shared.transport.wait(duration) => {}
+            () = shared.stop.wished() => {}
+        }
     }
 
     /// Waits, in the transport's own time.
@@ -403,7 +461,7 @@ pub(super) fn protocol(call: &Call, what: String) -> LiveError {
 
 impl<T> Clone for Client<T> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared) }
+        Self { shared: Arc::clone(&self.shared), heed: self.heed }
     }
 }
 

@@ -49,11 +49,13 @@ impl<T: Transport> Writer<T> {
             Err(error @ LiveError::Ambiguous { .. }) => error,
             other => return other,
         };
+        // Who is to stop still looks what was done.
+        let last = Self { client: self.client.to_the_end() };
         for _ in 1..TRIES {
             for _ in 0..LOOKS {
                 self.client.wait(LAG).await;
                 // Who cannot look knows as little as before.
-                let Ok(named) = self.named(&call, address).await else { return Err(unknown) };
+                let Ok(named) = last.named(&call, address).await else { return Err(unknown) };
                 if let Some(ours) = named.iter().find(|raw| form::is_in(&call.form, raw)) {
                     let seen = Some(fingerprint::of(address.kind, ours));
                     return Ok(Written { sid: lift::sid(ours), seen });
@@ -67,7 +69,7 @@ impl<T: Transport> Writer<T> {
                 // Perhaps because an earlier try has made it: look again.
                 Err(LiveError::Api(_)) => {}
                 // It was not sent again, but what became of the first try is still unknown.
-                Err(LiveError::Deadline { .. }) => return Err(unknown),
+                Err(LiveError::Deadline { .. } | LiveError::Stopped { .. }) => return Err(unknown),
                 other => return other,
             }
         }

@@ -26,6 +26,7 @@ mod retry;
 #[cfg(test)]
 mod round_trip;
 mod sids;
+mod stop;
 mod survey;
 mod transport;
 mod write;
@@ -43,6 +44,7 @@ pub use lower::LowerError;
 pub use read::{Scope, read, read_aloud};
 pub use retry::{Answer, Object, Operation, Outcome, jitter, retry};
 pub use sids::Sids;
+pub use stop::Stop;
 pub use survey::{Because, Remark};
 pub use transport::{SendError, Transport};
 pub use write::{Edit, Look, Written};

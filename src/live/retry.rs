@@ -63,6 +63,17 @@ pub struct Outcome {
     pub answer: Answer,
 }
 
+impl Outcome {
+    /// Whether this try has certainly changed nothing.
+    pub(super) fn is_undone(&self) -> bool {
+        match self.answer {
+            Answer::Unreached => true,
+            Answer::Status(status @ 400..=499, _) => status != 408,
+            Answer::Status(..) | Answer::Broken => self.operation == Operation::Read,
+        }
+    }
+}
+
 /// Whether the API may not know yet what it was asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Object {

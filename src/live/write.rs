@@ -47,6 +47,17 @@ impl<T> Writer<T> {
     pub fn rate(&self, class: Class) -> Option<f64> {
         self.client.rate(class)
     }
+
+    /// Whether nothing new is to be begun.
+    pub fn is_stopped(&self) -> bool {
+        self.client.is_stopped()
+    }
+
+    /// One for the rest of what was begun: it sends whoever wishes to stop.
+    #[must_use]
+    pub fn to_the_end(&self) -> Self {
+        Self { client: self.client.to_the_end() }
+    }
 }
 
 impl<T: Transport> Writer<T> {
@@ -108,12 +119,13 @@ impl<T: Transport> Writer<T> {
     /// The object, when it is as the request wants it. A read may lag behind, so it is looked at
     /// more than once.
     async fn ours(&self, url: &url::Url, call: &Call) -> Result<Option<Bytes>, LiveError> {
+        let client = self.client.to_the_end();
         for _ in 0..LOOKS {
-            let body = self.client.call(&Call::get(url.clone())).await?;
+            let body = client.call(&Call::get(url.clone())).await?;
             if answer::object(&body).is_ok_and(|raw| form::is_in(&call.form, &raw)) {
                 return Ok(Some(body));
             }
-            self.client.wait(LAG).await;
+            client.wait(LAG).await;
         }
         Ok(None)
     }

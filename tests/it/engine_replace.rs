@@ -188,7 +188,7 @@ fn a_name_that_does_not_go_back_is_told() {
     world.wire.fail(Some(Fault::DeadAfter(1)));
     let (_, report) = world.apply_with(&wanted(), &allowed());
     let Outcome::Failed { error, .. } = &report.results[0].outcome else { panic!("{report:#?}") };
-    assert!(error.contains("; it is named Lunch (replaced by flexctl) now: "), "{error}");
+    assert!(error.contains("; the old one is named Lunch (replaced by flexctl) now: "), "{error}");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod engine_foreign;
 mod engine_metamorphic;
 mod engine_rename;
 mod engine_replace;
+mod engine_stop;
 mod engine_wire;
 mod expressions;
 mod generate;

@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 use std::io::BufRead;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use camino::Utf8Path;
 use indexmap::IndexMap;
@@ -12,11 +10,12 @@ use serde::Serialize;
 use super::plan::{self as planning, Planned};
 use crate::apply::{self, Outcome, Report};
 use crate::cli::args::{Global, PlanArgs, TargetArgs, TextOrJson};
+use crate::cli::interrupt::Interrupts;
 use crate::cli::outputs::{self, OutputError};
 use crate::cli::progress::Progress;
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure};
-use crate::live::Sids;
+use crate::live::{Sids, Stop};
 use crate::plan::Plan;
 
 /// How the user wants it done.
@@ -71,23 +70,23 @@ pub(in crate::cli) async fn run(
         let failure = Failure::new(Exit::Refused, "the plan has refusals; nothing was applied");
         return Err(failure.with_document(None));
     }
+    let mut interrupts = Interrupts::listen();
     if !planned.plan.is_empty() && !how.auto_approve {
         if json && streams.can_ask() {
             // Nobody says yes to what they have not seen; stdout is for the document.
             streams.error(&planned.text(streams, streams.color_talk()));
         }
-        if !confirmed(&question(&planned.plan), streams)? {
+        if !confirmed(&question(&planned.plan), &mut interrupts, streams).await? {
             print(None);
             streams.talk("Nothing was applied.");
             return Ok(Exit::Interrupted);
         }
     }
-    let stop = stop_on_interrupt(streams.clone());
+    stop_on_interrupt(interrupts, vec![planned.session.stop.clone()], streams.clone());
     let carry = Carry {
         folder: global.file.parent().unwrap_or(Utf8Path::new("")),
         parallelism: usize::from(target.parallelism),
         no_progress: how.no_progress,
-        stop: stop.as_ref(),
     };
     let applied = carry_out(&planned, &carry, streams).await;
     print(Some(&applied));
@@ -106,8 +105,6 @@ struct Carry<'a> {
     /// Requests in flight at once.
     parallelism: usize,
     no_progress: bool,
-    /// Once true, nothing new is started.
-    stop: &'a AtomicBool,
 }
 
 /// What was done.
@@ -151,7 +148,7 @@ async fn carry_out(planned: &Planned, carry: &Carry<'_>, streams: &Streams) -> A
     let mut sids = Sids::of(&planned.snapshot);
     let lane = |kind| session.lane(kind);
     let mut progress = Progress::new(plan, streams, carry.no_progress, &lane);
-    let options = apply::Options { parallelism: carry.parallelism, stop: carry.stop };
+    let options = apply::Options { parallelism: carry.parallelism };
     let report = apply::apply(plan, &session.writer, &mut sids, &options, &mut |event| {
         progress.show(&event);
     })
@@ -173,35 +170,53 @@ fn question(plan: &Plan) -> String {
     )
 }
 
-/// Asks; only `yes` is yes.
-fn confirmed(question: &str, streams: &Streams) -> Result<bool, Failure> {
+/// Asks; only `yes` is yes, and an interrupt is no.
+async fn confirmed(
+    question: &str,
+    interrupts: &mut Interrupts,
+    streams: &Streams,
+) -> Result<bool, Failure> {
     if !streams.can_ask() {
         let failure = Failure::new(Exit::Usage, "there is no terminal to ask on");
         return Err(failure.with_help("look at `flexctl plan`, then apply with --auto-approve"));
     }
     streams.error(&format!("\n{question} Only `yes` goes on."));
-    let mut answer = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|error| Failure::new(Exit::Usage, format!("cannot read the answer: {error}")))?;
-    Ok(answer.trim() == "yes")
+    let (tell, told) = tokio::sync::oneshot::channel();
+    // A thread of its own: who waits for a line of the terminal cannot be called off.
+    std::thread::spawn(move || {
+        let mut answer = String::new();
+        // Nobody listens when the question was interrupted.
+        let _ = tell.send(std::io::stdin().lock().read_line(&mut answer).map(|_| answer));
+    });
+    tokio::select! {
+        answer = told => match answer.expect("the thread answers before it ends") {
+            Ok(answer) => Ok(answer.trim() == "yes"),
+            Err(error) => {
+                Err(Failure::new(Exit::Usage, format!("cannot read the answer: {error}")))
+            }
+        },
+        () = interrupts.next() => {
+            // The terminal has shown ^C.
+            streams.error("");
+            Ok(false)
+        }
+    }
 }
 
-/// A flag that the first Ctrl-C sets: nothing new is started, what runs is finished. A second
-/// one ends the process.
-fn stop_on_interrupt(streams: Streams) -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
+/// The first interrupt lets nothing new begin, and what runs is finished. A second one ends the
+/// process.
+fn stop_on_interrupt(mut interrupts: Interrupts, stops: Vec<Stop>, streams: Streams) {
     tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            if flag.swap(true, Ordering::Relaxed) {
+        loop {
+            interrupts.next().await;
+            if !stops.iter().fold(false, |first, stop| stop.wish() || first) {
                 std::process::exit(Exit::Interrupted.number().into());
             }
-            streams.error("interrupted: finishing what runs; again to stop now");
+            // The progress may stand in the line.
+            let line = if streams.draws() { "\n" } else { "" };
+            streams.error(&format!("{line}interrupted: finishing what runs; again to stop now"));
         }
     });
-    stop
 }
 
 /// What happened, for people: everything that was not applied, then the sums.

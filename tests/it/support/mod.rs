@@ -5,6 +5,7 @@ pub(crate) mod snapshot;
 pub(crate) mod spec;
 pub(crate) mod specs;
 pub(crate) mod spelling;
+pub(crate) mod trip;
 pub(crate) mod wire;
 pub(crate) mod world;
 pub(crate) mod xml;

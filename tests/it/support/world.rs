@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::atomic::AtomicBool;
 
 use flexctl::apply::{self, Report};
 use flexctl::cli::InProcess;
@@ -165,8 +164,7 @@ impl World {
 
     /// Applies a plan that was made from `snapshot`.
     pub(crate) fn carry_out(&self, plan: &Plan, snapshot: &Snapshot) -> Report {
-        let stop = AtomicBool::new(false);
-        let options = apply::Options { parallelism: 4, stop: &stop };
+        let options = apply::Options { parallelism: 4 };
         let mut sids = Sids::of(snapshot);
         self.runtime.block_on(apply::apply(
             plan,
@@ -181,6 +179,11 @@ impl World {
     pub(crate) fn deeds(&self, sids: &BTreeSet<String>, since: Timestamp) -> Vec<Deed> {
         let workspace = self.emulator.workspace_sid();
         self.runtime.block_on(self.client.reader().deeds(&workspace, sids, since))
+    }
+
+    /// Waits for something that is done in the world.
+    pub(crate) fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
     }
 
     /// The writes that went over the wire since the last time this or the wire was asked.
