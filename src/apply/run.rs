@@ -3,8 +3,8 @@
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::{Outcome, Report, Result};
-use crate::live::{Edit, LiveError, Sids, Transport, Writer, Written, fields_of};
-use crate::model::{Activity, Address, Fingerprint, Kind, Resource, aside_name};
+use crate::live::{Edit, LiveError, Sids, Transport, Writer, Written};
+use crate::model::{Activity, Address, Fingerprint, Kind, Resource, aside_name, fields_of};
 use crate::plan::{Action, Change, Plan, Stage};
 
 /// How to carry a plan out.

@@ -20,7 +20,7 @@ const HELP: &str = "\
 
 Write, offline
   validate     Checks the spec and prints every problem
-  show         Prints what the spec declares; --expanded: the workflows as they will be sent
+  show         Prints what the spec declares (--expanded: the workflows as sent), or a saved plan
   explain      Explains a diagnostic code, or lists all of them
   schema       Prints a JSON Schema: of the spec, a file of tests, a plan, or a report
 Know, offline
@@ -29,8 +29,8 @@ Know, offline
   graph        Draws workflows, filters, queues and workers
   diff-routing Shows which tasks go elsewhere after the plan, or than under another spec
 Change
-  plan         Shows what an apply would change
-  apply        Plans, shows, asks, and makes the changes
+  plan         Shows what an apply would change; --out FILE saves it
+  apply        Plans, shows, asks, and makes the changes; or those of a saved plan
 Try
   emulator     Serves an embedded TaskRouter on loopback
 Around
@@ -205,6 +205,17 @@ pub(super) struct PlanArgs {
     pub(super) detailed_exitcode: bool,
 }
 
+/// A plan that was saved.
+#[derive(Debug, Args)]
+pub(super) struct SavedArgs {
+    /// A plan that `flexctl plan --out FILE` saved: carries out this one, without asking.
+    #[arg(id = "saved", value_name = "FILE")]
+    pub(super) file: Option<Utf8PathBuf>,
+    /// Plans again when the saved plan no longer stands, shows the new plan, and asks.
+    #[arg(long, requires = "saved")]
+    pub(super) refresh: bool,
+}
+
 /// What goes wrong with the emulator on purpose.
 #[derive(Debug, Args)]
 pub(super) struct TroubleArgs {
@@ -321,9 +332,9 @@ pub(super) enum Command {
         /// `json` with --expanded is TaskRouter's own configuration document.
         #[arg(long, default_value = "yaml", env = "FLEXCTL_FORMAT", hide_env_values = true)]
         format: YamlOrJson,
-        /// Only these addresses (globs).
-        #[arg(value_name = "ADDRESS")]
-        only: Vec<AddressPattern>,
+        /// Only these addresses (globs); or a saved plan, which is shown instead.
+        #[arg(value_name = "ADDRESS|FILE")]
+        what: Vec<String>,
     },
     /// Explains a diagnostic code, or lists all of them.
     Explain {
@@ -386,12 +397,17 @@ pub(super) enum Command {
         target: TargetArgs,
         #[command(flatten)]
         plan: PlanArgs,
+        /// Saves the plan, so that `flexctl apply FILE` carries out this one and no other.
+        #[arg(long, value_name = "FILE")]
+        out: Option<Utf8PathBuf>,
         /// The form of stdout.
         #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT", hide_env_values = true)]
         format: TextOrJson,
     },
-    /// Plans, shows, asks, and makes the changes.
+    /// Plans, shows, asks, and makes the changes; or carries out a saved plan without asking.
     Apply {
+        #[command(flatten)]
+        saved: SavedArgs,
         #[command(flatten)]
         target: TargetArgs,
         #[command(flatten)]
@@ -496,6 +512,8 @@ pub(super) enum SchemaOf {
     /// A file of tests.
     TestFile,
     Plan,
+    /// The file of `plan --out`.
+    SavedPlan,
     Report,
     /// What `test --format json` prints.
     TestReport,

@@ -58,6 +58,20 @@ impl Files for Disk {
 /// Puts `bytes` in place of what is at `path`, whole or not at all; makes the folder when it is
 /// missing and keeps the old file's permissions.
 pub(super) fn replace_file(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
+    let permissions = match fs_err::metadata(path) {
+        Ok(metadata) => metadata.permissions(),
+        Err(_) => default_permissions(),
+    };
+    put(path, bytes, Some(permissions))
+}
+
+/// The same, for nobody but the user to read.
+pub(super) fn replace_private_file(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
+    put(path, bytes, None)
+}
+
+/// A file without other permissions is the user's own.
+fn put(path: &Utf8Path, bytes: &[u8], permissions: Option<std::fs::Permissions>) -> io::Result<()> {
     use io::Write;
     // A link is followed, not replaced.
     let real = path.canonicalize_utf8();
@@ -67,11 +81,7 @@ pub(super) fn replace_file(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".flexctl-").tempfile_in(folder)?;
     file.write_all(bytes)?;
-    let permissions = match fs_err::metadata(path) {
-        Ok(metadata) => metadata.permissions(),
-        Err(_) => default_permissions(),
-    };
-    file.as_file().set_permissions(permissions)?;
+    permissions.map_or(Ok(()), |permissions| file.as_file().set_permissions(permissions))?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

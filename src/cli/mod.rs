@@ -45,8 +45,8 @@ fn run(cli: &Cli) -> Exit {
     let global = &cli.global;
     let done = match &cli.command {
         Command::Validate { format } => commands::validate::run(global, *format, &streams),
-        Command::Show { expanded, format, only } => {
-            commands::show::run(global, *expanded, *format, only, &streams)
+        Command::Show { expanded, format, what } => {
+            commands::show::run(global, *expanded, *format, what, &streams)
         }
         Command::Explain { code } => commands::explain::run(code.as_deref(), &streams),
         Command::Schema { of } => commands::schema::run(*of, &streams),
@@ -66,16 +66,18 @@ fn run(cli: &Cli) -> Exit {
                 commands::diff_routing::run(global, target, plan, what, *format, &streams).await
             })
         }
-        Command::Plan { target, plan, format } => {
-            block_on(async { commands::plan::run(global, target, plan, *format, &streams).await })
-        }
-        Command::Apply { target, plan, auto_approve, no_progress, format } => {
+        Command::Plan { target, plan, out, format } => block_on(async {
+            commands::plan::run(global, target, plan, out.as_deref(), *format, &streams).await
+        }),
+        Command::Apply { saved, target, plan, auto_approve, no_progress, format } => {
             let how = commands::apply::How {
                 auto_approve: *auto_approve,
                 no_progress: *no_progress,
                 format: *format,
             };
-            block_on(async { commands::apply::run(global, target, plan, how, &streams).await })
+            block_on(async {
+                commands::apply::run(global, target, plan, saved, how, &streams).await
+            })
         }
         Command::Emulator { port, ephemeral, data, configuration, trouble } => block_on(async {
             let keep = if *ephemeral {

@@ -29,6 +29,8 @@ pub(super) struct Session {
     pub(super) writer: Writer<Either>,
     /// Wished, nothing new is sent.
     pub(super) stop: Stop,
+    /// The account that the credentials say they are of.
+    pub(super) account_sid: Option<String>,
     embedded: bool,
 }
 
@@ -105,13 +107,14 @@ pub(super) fn open(
     environment: &Environment,
 ) -> Result<Session, Failure> {
     let parallelism = usize::from(args.parallelism);
-    let connect = |name: &str, transport, endpoints: Endpoints, credentials| {
+    let connect = |name: &str, transport, endpoints: Endpoints, who: Who| {
+        let (account_sid, credentials) = who;
         let pace = pace(args, &endpoints);
         let stop = pace.stop.clone();
         let client = Client::paced(transport, endpoints, credentials, parallelism, pace);
         let embedded = name == "emulator";
         let (reader, writer) = (client.reader(), client.writer());
-        Session { name: name.to_owned(), reader, writer, stop, embedded }
+        Session { name: name.to_owned(), reader, writer, stop, account_sid, embedded }
     };
     let checked = |login: credentials::Login| match &login.account_sid {
         Some(account_sid) => check_account(environment, account_sid).map(|()| login),
@@ -122,22 +125,21 @@ pub(super) fn open(
             let options = emulator::Options { seed: emulator::Seed::Demo, ..Default::default() };
             let emulator = open_emulator(&data_file(&global.file), options)?;
             let endpoints = Endpoints::at(InProcess::BASE_URL).map_err(usage)?;
-            let credentials = Credentials::new(emulator::ACCOUNT_SID, emulator::AUTH_TOKEN);
             let transport = Either::InProcess(InProcess::new(emulator));
-            Ok(connect("emulator", transport, endpoints, credentials))
+            Ok(connect("emulator", transport, endpoints, emulators_own()))
         }
         Some(url) if url.contains("://") => {
             let endpoints = Endpoints::at(url).map_err(usage)?;
-            let credentials = match login(args, environment) {
-                Ok(login) => checked(login)?.credentials,
+            let who = match login(args, environment) {
+                Ok(login) => checked(login).map(|login| (login.account_sid, login.credentials))?,
                 // The emulator's own, which are no secret, to nobody but this machine.
                 Err(credentials::CredentialsError::None) if endpoints.is_loopback() => {
-                    Credentials::new(emulator::ACCOUNT_SID, emulator::AUTH_TOKEN)
+                    emulators_own()
                 }
                 Err(error) => return Err(no_login(error)),
             };
             let transport = HttpTransport::new(&endpoints, parallelism).map_err(usage)?;
-            Ok(connect(url, Either::Http(transport), endpoints, credentials))
+            Ok(connect(url, Either::Http(transport), endpoints, who))
         }
         None | Some("live") => {
             let login = checked(login(args, environment).map_err(no_login)?)?;
@@ -146,7 +148,7 @@ pub(super) fn open(
             let endpoints = Endpoints::twilio(region.as_deref(), edge.as_deref()).map_err(usage)?;
             let transport = HttpTransport::new(&endpoints, parallelism).map_err(usage)?;
             let transport = Either::Http(transport);
-            Ok(connect("live", transport, endpoints, login.credentials))
+            Ok(connect("live", transport, endpoints, (login.account_sid, login.credentials)))
         }
         Some(other) => {
             let message = format!("`{other}` is not a target");
@@ -157,6 +159,14 @@ pub(super) fn open(
             Err(Failure::new(Exit::Usage, message).with_help(help))
         }
     }
+}
+
+/// An account, as far as it is known, and its credentials.
+type Who = (Option<String>, Credentials);
+
+fn emulators_own() -> Who {
+    let (account_sid, token) = (emulator::ACCOUNT_SID, emulator::AUTH_TOKEN);
+    (Some(account_sid.to_owned()), Credentials::new(account_sid, token))
 }
 
 /// How fast and how long. Nothing on this machine needs protection, unless somebody asks for it.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::lift::Raw;
-use crate::model::{Fingerprint, Kind, Resource};
+use crate::model::{Fingerprint, Kind};
 
 /// The fields of a kind that can be written, as the API names them when it answers.
 fn written(kind: Kind) -> &'static [&'static str] {
@@ -78,53 +78,6 @@ fn canonical(text: &str) -> String {
         }
         Err(_) => text.to_owned(),
     }
-}
-
-/// The fields, as the API names them when it answers, that a write of `resource` sets.
-pub fn fields_of(resource: &Resource) -> Vec<&'static str> {
-    let mut fields = Vec::new();
-    let mut given = |field, is: bool| fields.extend(is.then_some(field));
-    match resource {
-        Resource::Workspace(workspace) => {
-            given("default_activity_sid", workspace.default_activity.is_some());
-            given("event_callback_url", workspace.event_callback_url.is_some());
-            given("events_filter", workspace.events_filter.is_some());
-            given("friendly_name", workspace.friendly_name.is_some());
-            given("multi_task_enabled", workspace.multi_task_enabled.is_some());
-            given("prioritize_queue_order", workspace.prioritize_queue_order.is_some());
-            given("timeout_activity_sid", workspace.timeout_activity.is_some());
-        }
-        Resource::Activity(activity) => given("available", activity.available.is_some()),
-        Resource::TaskChannel(channel) => {
-            given("channel_optimized_routing", channel.channel_optimized_routing.is_some());
-            given("friendly_name", channel.friendly_name.is_some());
-        }
-        Resource::Queue(queue) => {
-            given("assignment_activity_sid", queue.assignment_activity.is_some());
-            given("max_reserved_workers", queue.max_reserved_workers.is_some());
-            given("reservation_activity_sid", queue.reservation_activity.is_some());
-            given("target_workers", queue.target_workers.is_some());
-            given("task_order", queue.task_order.is_some());
-        }
-        Resource::Workflow(workflow) => {
-            given("assignment_callback_url", workflow.assignment_callback_url.is_some());
-            let configured = workflow.filters.is_some() || workflow.default_filter.is_some();
-            given("configuration", configured);
-            let fallback = workflow.fallback_assignment_callback_url.is_some();
-            given("fallback_assignment_callback_url", fallback);
-            given("task_reservation_timeout", workflow.task_reservation_timeout.is_some());
-        }
-        Resource::Worker(worker) => {
-            given("activity_sid", worker.activity.is_some());
-            given("attributes", !worker.attributes.is_empty());
-        }
-        Resource::Capacity(channel) => {
-            given("available", channel.available.is_some());
-            given("configured_capacity", channel.capacity.is_some());
-        }
-        Resource::Role(_) => given("permissions", true),
-    }
-    fields
 }
 
 #[cfg(test)]

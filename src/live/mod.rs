@@ -38,7 +38,6 @@ pub use configuration::document as configuration;
 pub use credentials::Credentials;
 pub use endpoints::{EndpointError, Endpoints};
 pub use events::Deed;
-pub use fingerprint::fields_of;
 pub use http_transport::{HttpTransport, Patience};
 pub use lower::LowerError;
 pub use read::{Scope, read, read_aloud};

@@ -35,6 +35,8 @@ pub struct Scope<'a> {
     pub capacities: &'a [CapacityRule],
     /// and, when there is a rule, of these, which a rule may match once they are changed.
     pub declared_workers: &'a BTreeMap<String, Worker>,
+    /// The channels of the workers with these sids are read whatever the rules say.
+    pub channels_of: &'a [&'a str],
     /// Whether these channels are all read. Without it those are left out that TaskRouter says are
     /// as the rules want them.
     pub exact: bool,
@@ -52,6 +54,7 @@ impl<'a> Scope<'a> {
             declared_activities: &desired.activities,
             capacities: &desired.capacities,
             declared_workers: &desired.workers,
+            channels_of: &[],
             exact: false,
             roles: !desired.roles.is_empty(),
         }
@@ -144,11 +147,13 @@ pub async fn read_aloud<T: Transport>(
     let live: BTreeSet<&str> = task_channels.iter().map(|channel| channel.name.as_str()).collect();
     let survey = survey::survey(&workers, scope, &live);
     let concerned = survey.concerned;
-    let wanted = drifted(client, &workspace_sid, survey, tell).await?;
+    let mut wanted = drifted(client, &workspace_sid, survey, tell).await?;
+    let known: BTreeSet<&str> = workers.iter().map(|worker| worker.sid.as_str()).collect();
+    wanted.extend(scope.channels_of.iter().filter_map(|sid| known.get(sid)));
     let (worker_channels, seen_channels) = worker_channels(client, &workspace_sid, &wanted).await?;
     seen.extend(seen_channels);
     // Each worker has one of each.
-    let unread_channels = (concerned - wanted.len()) * task_channels.len();
+    let unread_channels = concerned.saturating_sub(wanted.len()) * task_channels.len();
     Ok(Snapshot {
         account_sid: fields::text(&raw.workspace, "account_sid").unwrap_or_default(),
         workspace: lift::workspace(&raw.workspace, &names),

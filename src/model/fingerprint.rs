@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Resource;
+
 /// A digest of each field that can be written, by TaskRouter's name of it. Two fingerprints of one
 /// object tell which of its fields somebody has changed in between, and nothing of their values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +29,65 @@ impl Fingerprint {
         let now: BTreeSet<_> = now.digests.iter().collect();
         then.symmetric_difference(&now).map(|(field, _)| &**field).collect()
     }
+
+    /// The same of some of its fields.
+    #[must_use]
+    pub fn only(&self, mut wanted: impl FnMut(&str) -> bool) -> Self {
+        let digests = self.digests.iter().filter(|(field, _)| wanted(field));
+        Self { digests: digests.cloned().collect() }
+    }
+
+    /// The fields, in order.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.digests.iter().map(|(field, _)| &**field)
+    }
+}
+
+/// The fields, as the API names them when it answers, that a write of `resource` sets.
+pub fn fields_of(resource: &Resource) -> Vec<&'static str> {
+    let mut fields = Vec::new();
+    let mut given = |field, is: bool| fields.extend(is.then_some(field));
+    match resource {
+        Resource::Workspace(workspace) => {
+            given("default_activity_sid", workspace.default_activity.is_some());
+            given("event_callback_url", workspace.event_callback_url.is_some());
+            given("events_filter", workspace.events_filter.is_some());
+            given("friendly_name", workspace.friendly_name.is_some());
+            given("multi_task_enabled", workspace.multi_task_enabled.is_some());
+            given("prioritize_queue_order", workspace.prioritize_queue_order.is_some());
+            given("timeout_activity_sid", workspace.timeout_activity.is_some());
+        }
+        Resource::Activity(activity) => given("available", activity.available.is_some()),
+        Resource::TaskChannel(channel) => {
+            given("channel_optimized_routing", channel.channel_optimized_routing.is_some());
+            given("friendly_name", channel.friendly_name.is_some());
+        }
+        Resource::Queue(queue) => {
+            given("assignment_activity_sid", queue.assignment_activity.is_some());
+            given("max_reserved_workers", queue.max_reserved_workers.is_some());
+            given("reservation_activity_sid", queue.reservation_activity.is_some());
+            given("target_workers", queue.target_workers.is_some());
+            given("task_order", queue.task_order.is_some());
+        }
+        Resource::Workflow(workflow) => {
+            given("assignment_callback_url", workflow.assignment_callback_url.is_some());
+            let configured = workflow.filters.is_some() || workflow.default_filter.is_some();
+            given("configuration", configured);
+            let fallback = workflow.fallback_assignment_callback_url.is_some();
+            given("fallback_assignment_callback_url", fallback);
+            given("task_reservation_timeout", workflow.task_reservation_timeout.is_some());
+        }
+        Resource::Worker(worker) => {
+            given("activity_sid", worker.activity.is_some());
+            given("attributes", !worker.attributes.is_empty());
+        }
+        Resource::Capacity(channel) => {
+            given("available", channel.available.is_some());
+            given("configured_capacity", channel.capacity.is_some());
+        }
+        Resource::Role(_) => given("permissions", true),
+    }
+    fields
 }
 
 /// Digests as 16 hexadecimal digits, since JSON has no whole numbers of 64 bits.

@@ -20,7 +20,7 @@ mod workflow;
 pub use address::{Address, AddressError, AddressPattern, Kind};
 pub use capacity::{CapacityMatcher, CapacityMode, CapacityRule, ChannelCapacity};
 pub use expression::Expression;
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{Fingerprint, fields_of};
 pub use policy::{Limit, Limits, Output, Policy, Protect, Share, Unmanaged};
 pub use queue_choice::{ChoiceOrder, QueueChoice};
 pub use resource::{

@@ -18,6 +18,7 @@ mod order;
 mod outcome;
 mod prune;
 pub mod render;
+pub mod saved;
 mod schema;
 mod targets;
 mod value;

@@ -246,6 +246,7 @@ fn the_checked_in_schemas_are_what_the_binary_prints() {
         ("spec", "flex"),
         ("test-file", "flex-test"),
         ("plan", "plan"),
+        ("saved-plan", "saved-plan"),
         ("report", "report"),
         ("test-report", "test"),
         ("trace", "trace"),

@@ -42,6 +42,7 @@ mod requests;
 mod route;
 mod routing;
 mod routing_tests;
+mod saved_plans;
 mod schema;
 mod support;
 mod tidy;

@@ -8,8 +8,9 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::plan::{self as planning, Planned};
+use super::saved::{self, Approval, Stale};
 use crate::apply::{self, Outcome, Report};
-use crate::cli::args::{Global, PlanArgs, TargetArgs, TextOrJson};
+use crate::cli::args::{Global, PlanArgs, SavedArgs, TargetArgs, TextOrJson};
 use crate::cli::interrupt::Interrupts;
 use crate::cli::outputs::{self, OutputError};
 use crate::cli::progress::Progress;
@@ -52,10 +53,17 @@ pub(in crate::cli) async fn run(
     global: &Global,
     target: &TargetArgs,
     args: &PlanArgs,
+    saved: &SavedArgs,
     how: How,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
-    let planned = planning::make(global, target, args, streams).await?;
+    let (planned, approval) = match &saved.file {
+        None => (planning::make(global, target, args, streams).await?, Approval::Missing),
+        Some(file) => {
+            let stale = if saved.refresh { Stale::PlanAgain } else { Stale::Refuse };
+            saved::take_up(file, stale, global, target, args, streams).await?
+        }
+    };
     let json = how.format == TextOrJson::Json;
     if !json {
         streams.data(&planned.text(streams, streams.color_data()));
@@ -71,7 +79,7 @@ pub(in crate::cli) async fn run(
         return Err(failure.with_document(None));
     }
     let mut interrupts = Interrupts::listen();
-    if !planned.plan.is_empty() && !how.auto_approve {
+    if !planned.plan.is_empty() && approval == Approval::Missing && !how.auto_approve {
         if json && streams.can_ask() {
             // Nobody says yes to what they have not seen; stdout is for the document.
             streams.error(&planned.text(streams, streams.color_talk()));

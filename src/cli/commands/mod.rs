@@ -10,6 +10,7 @@ pub(super) mod graph;
 pub(super) mod load;
 pub(super) mod plan;
 pub(super) mod route;
+mod saved;
 pub(super) mod schema;
 pub(super) mod show;
 pub(super) mod test;

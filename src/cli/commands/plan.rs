@@ -1,6 +1,8 @@
 //! `flexctl plan`: what an apply would change.
 
-use super::{diff_routing, load};
+use camino::Utf8Path;
+
+use super::{diff_routing, load, saved};
 use crate::cli::args::{Global, PlanArgs, TargetArgs, TextOrJson};
 use crate::cli::streams::Streams;
 use crate::cli::target::{self, Session};
@@ -13,14 +15,17 @@ pub(in crate::cli) async fn run(
     global: &Global,
     target: &TargetArgs,
     args: &PlanArgs,
+    out: Option<&Utf8Path>,
     format: TextOrJson,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
+    out.map_or(Ok(()), |out| saved::may_be_written(out, global))?;
     let planned = make(global, target, args, streams).await?;
     match format {
         TextOrJson::Json => streams.json(&planned.plan),
         TextOrJson::Text => streams.data(&planned.text(streams, streams.color_data())),
     }
+    out.map_or(Ok(()), |out| saved::save(out, &planned, global, args, streams))?;
     Ok(planned.exit(args))
 }
 

@@ -9,6 +9,7 @@ pub(in crate::cli) fn run(of: SchemaOf, streams: &Streams) -> Result<Exit, Failu
     match of {
         SchemaOf::Spec => streams.json(&crate::schema::flex_schema()),
         SchemaOf::Plan => streams.json(&crate::plan::plan_schema()),
+        SchemaOf::SavedPlan => streams.json(&crate::plan::saved::saved_plan_schema()),
         SchemaOf::TestFile => streams.json(&crate::schema::test_file_schema()),
         SchemaOf::TestReport => streams.json(&crate::routing::testing::test_report_schema()),
         SchemaOf::RoutingDiff => streams.json(&compare::routing_diff_schema()),

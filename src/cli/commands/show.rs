@@ -1,21 +1,33 @@
 //! `flexctl show`: what the spec declares, after variables, includes and expansion.
 
+use camino::Utf8Path;
 use serde_json::{Map, Value, json};
 
-use super::load;
+use super::{load, saved};
 use crate::cli::args::{Global, YamlOrJson, covered};
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure};
 use crate::live::{self, Sids};
 use crate::model::{Address, AddressPattern, Kind, Model, Part, Resource, Text, Workflow};
+use crate::plan::render;
 
 pub(in crate::cli) fn run(
     global: &Global,
     expanded: bool,
     format: YamlOrJson,
-    only: &[AddressPattern],
+    what: &[String],
     streams: &Streams,
 ) -> Result<Exit, Failure> {
+    if let [file] = what
+        && Utf8Path::new(file).is_file()
+    {
+        return saved_plan(Utf8Path::new(file), format, streams);
+    }
+    let only: Result<Vec<AddressPattern>, _> = what.iter().map(|text| text.parse()).collect();
+    let only = &*only.map_err(|error| {
+        let help = "give addresses such as queue.Sales, or the file of a saved plan";
+        Failure::new(Exit::Usage, error).with_help(help)
+    })?;
     let (_, desired) = load::desired(global, streams)?;
     let document = if expanded {
         match format {
@@ -34,6 +46,20 @@ pub(in crate::cli) fn run(
                 Failure::new(Exit::Usage, format!("cannot be written as YAML: {error}"))
             })?;
             streams.data(&text);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// A plan that was saved, as it was shown.
+fn saved_plan(file: &Utf8Path, format: YamlOrJson, streams: &Streams) -> Result<Exit, Failure> {
+    let saved = saved::read(file)?;
+    match format {
+        YamlOrJson::Json => streams.json(&saved.plan),
+        YamlOrJson::Yaml => {
+            let options = render::Options { color: streams.color_data(), width: streams.width() };
+            let text = render::text(&saved.plan, &options);
+            streams.data(&format!("{}\n\n{text}", saved::heading(file, &saved)));
         }
     }
     Ok(Exit::Done)

@@ -59,7 +59,7 @@ fn replaces(plan: &Plan, cleanup: &Change) -> bool {
 }
 
 /// `WQ…41ab`: enough to recognise it.
-fn short_sid(sid: &str) -> String {
+pub(in crate::plan) fn short_sid(sid: &str) -> String {
     let chars: Vec<char> = sid.chars().collect();
     if chars.len() < 10 {
         return sid.to_owned();

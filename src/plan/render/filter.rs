@@ -10,7 +10,12 @@ use crate::text::page::{Page, Span};
 const SHOWN: usize = 20;
 
 /// One entry for each filter; of a new workflow the first ones.
-pub(super) fn show(page: &mut Page, indent: usize, action: Action, changes: &[FilterChange]) {
+pub(in crate::plan) fn show(
+    page: &mut Page,
+    indent: usize,
+    action: Action,
+    changes: &[FilterChange],
+) {
     let shown = if action == Action::Create { SHOWN } else { changes.len() };
     for change in changes.iter().take(shown) {
         show_one(page, indent, change);

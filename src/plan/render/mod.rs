@@ -11,6 +11,10 @@ use crate::model::Kind;
 use crate::routing::compare;
 use crate::text::page::{Page, Span};
 
+pub(super) use change::short_sid;
+pub(super) use filter::show as show_filters;
+pub(super) use value::show_fields;
+
 pub use crate::text::page::Options;
 
 /// The whole plan, each line ended. The first line of output, which names files and accounts, is

@@ -57,7 +57,12 @@ pub(super) fn step(value: &Value) -> String {
 
 /// One line for each field, values below one another; the two values of one that does not fit
 /// stand below each other.
-pub(super) fn show_fields(page: &mut Page, indent: usize, action: Action, changes: &[FieldChange]) {
+pub(in crate::plan) fn show_fields(
+    page: &mut Page,
+    indent: usize,
+    action: Action,
+    changes: &[FieldChange],
+) {
     // A field's name that is longer than any of TaskRouter's does not move the others.
     let widest = changes
         .iter()

@@ -200,6 +200,7 @@ const SCOPE: Scope<'static> = Scope {
     declared_activities: &BTreeMap::new(),
     capacities: &[],
     declared_workers: &BTreeMap::new(),
+    channels_of: &[],
     exact: false,
     roles: true,
 };
