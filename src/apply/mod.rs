@@ -3,8 +3,10 @@
 //! A failure skips only what depends on it. What happens is told to an observer; this room never
 //! prints.
 
+mod markdown;
 mod report;
 mod run;
 
+pub use markdown::markdown;
 pub use report::{Outcome, Report, Result, Totals, report_schema};
 pub use run::{Event, Options, apply};

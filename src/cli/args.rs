@@ -5,6 +5,9 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use super::form::{
+    Form, GraphFormat, PlanForm, PlanFormat, TestFormat, TraceFormat, ValidateFormat, YamlOrJson,
+};
 use super::tasks::pair;
 use super::workers::Which;
 use crate::diag::Lint;
@@ -322,7 +325,7 @@ pub(super) enum Command {
     Validate {
         /// The form of stdout.
         #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT", hide_env_values = true)]
-        format: TextOrJson,
+        format: ValidateFormat,
     },
     /// Prints what the spec declares, after variables and includes.
     Show {
@@ -387,9 +390,8 @@ pub(super) enum Command {
         target: TargetArgs,
         #[command(flatten)]
         plan: PlanArgs,
-        /// The form of stdout.
-        #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT", hide_env_values = true)]
-        format: TextOrJson,
+        #[command(flatten)]
+        form: PlanForm,
     },
     /// Shows what an apply would change.
     Plan {
@@ -400,9 +402,8 @@ pub(super) enum Command {
         /// Saves the plan, so that `flexctl apply FILE` carries out this one and no other.
         #[arg(long, value_name = "FILE")]
         out: Option<Utf8PathBuf>,
-        /// The form of stdout.
-        #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT", hide_env_values = true)]
-        format: TextOrJson,
+        #[command(flatten)]
+        form: PlanForm,
     },
     /// Plans, shows, asks, and makes the changes; or carries out a saved plan without asking.
     Apply {
@@ -418,9 +419,8 @@ pub(super) enum Command {
         /// Draws no progress.
         #[arg(long, env = "FLEXCTL_NO_PROGRESS", hide_env_values = true)]
         no_progress: bool,
-        /// The form of stdout.
-        #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT", hide_env_values = true)]
-        format: TextOrJson,
+        #[command(flatten)]
+        form: PlanForm,
     },
     /// Serves an embedded TaskRouter on loopback.
     Emulator {
@@ -443,67 +443,12 @@ pub(super) enum Command {
     Completions { shell: clap_complete::Shell },
 }
 
-impl Command {
-    /// Whether stdout is to hold a JSON document.
-    pub(super) fn prints_json(&self) -> bool {
-        match self {
-            Self::Route { route, .. } => route.format == TraceFormat::Json,
-            Self::Validate { format }
-            | Self::DiffRouting { format, .. }
-            | Self::Plan { format, .. }
-            | Self::Apply { format, .. } => *format == TextOrJson::Json,
-            Self::Show { format, .. } => *format == YamlOrJson::Json,
-            Self::Test(test) => test.format == Some(TestFormat::Json) && test.out.is_none(),
-            Self::Explain { .. }
-            | Self::Schema { .. }
-            | Self::Graph { .. }
-            | Self::Emulator { .. }
-            | Self::Completions { .. } => false,
-        }
-    }
-}
-
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorWhen {
     Auto,
     Always,
     Never,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum TextOrJson {
-    Text,
-    Json,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum YamlOrJson {
-    #[value(alias = "text")]
-    Yaml,
-    Json,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum TraceFormat {
-    Text,
-    Json,
-    Mermaid,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum GraphFormat {
-    Mermaid,
-    Dot,
-    Svg,
-    Html,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum TestFormat {
-    Text,
-    Json,
-    Junit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,10 +5,13 @@
 mod args;
 mod commands;
 mod exit;
+mod failure;
 mod files;
+mod form;
 mod in_process;
 mod interrupt;
 mod outputs;
+mod places;
 mod progress;
 mod streams;
 mod target;
@@ -21,9 +24,9 @@ pub use in_process::InProcess;
 use std::process::ExitCode;
 
 use clap::Parser;
-use serde_json::{Value, json};
 
 use args::{Cli, Command};
+use failure::Failure;
 use streams::Streams;
 
 /// The whole program.
@@ -58,22 +61,22 @@ fn run(cli: &Cli) -> Exit {
             commands::graph::run(global, what, *format, out.as_deref(), &streams)
         }
         Command::Test(test) => commands::test::run(global, test, &streams),
-        Command::DiffRouting { from, tasks, verbose, target, plan, format } => {
+        Command::DiffRouting { from, tasks, verbose, target, plan, form } => {
             use commands::diff_routing::{Told, What};
             let told = if *verbose { Told::Traces } else { Told::Ways };
             let what = What { from: from.as_deref(), tasks: tasks.as_deref(), told };
             block_on(async {
-                commands::diff_routing::run(global, target, plan, what, *format, &streams).await
+                commands::diff_routing::run(global, target, plan, what, form, &streams).await
             })
         }
-        Command::Plan { target, plan, out, format } => block_on(async {
-            commands::plan::run(global, target, plan, out.as_deref(), *format, &streams).await
+        Command::Plan { target, plan, out, form } => block_on(async {
+            commands::plan::run(global, target, plan, out.as_deref(), form, &streams).await
         }),
-        Command::Apply { saved, target, plan, auto_approve, no_progress, format } => {
+        Command::Apply { saved, target, plan, auto_approve, no_progress, form } => {
             let how = commands::apply::How {
                 auto_approve: *auto_approve,
                 no_progress: *no_progress,
-                format: *format,
+                form: *form,
             };
             block_on(async {
                 commands::apply::run(global, target, plan, saved, how, &streams).await
@@ -91,54 +94,11 @@ fn run(cli: &Cli) -> Exit {
     };
     done.unwrap_or_else(|failure| {
         streams.error(&failure.to_string());
-        if cli.command.prints_json()
-            && let Some(document) = &failure.document
-        {
-            streams.json(document);
+        if let Some(document) = failure.document(cli.command.form()) {
+            streams.data(&document);
         }
         failure.exit
     })
-}
-
-/// Why a command ended early: what to say, and the exit code.
-#[derive(Debug)]
-struct Failure {
-    exit: Exit,
-    message: String,
-    help: Option<String>,
-    /// What a machine format prints instead; none when stdout has its document.
-    document: Option<Box<Value>>,
-}
-
-impl Failure {
-    fn new(exit: Exit, message: impl ToString) -> Self {
-        let message = message.to_string();
-        let document = json!({ "version": 1, "exit": exit.number(), "error": message });
-        Self { exit, message, help: None, document: Some(Box::new(document)) }
-    }
-
-    fn with_help(mut self, help: impl Into<String>) -> Self {
-        let help = help.into();
-        if let Some(document) = self.document.as_deref_mut() {
-            document["help"] = json!(help);
-        }
-        self.help = Some(help);
-        self
-    }
-
-    fn with_document(self, document: Option<Value>) -> Self {
-        Self { document: document.map(Box::new), ..self }
-    }
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.message.is_empty() {
-            return Ok(());
-        }
-        writeln!(f, "error: {}", self.message)?;
-        self.help.iter().try_for_each(|help| writeln!(f, "  help: {help}"))
-    }
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

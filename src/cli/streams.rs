@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 
+use super::Exit;
 use super::args::ColorWhen;
 
 /// Where a command writes.
@@ -109,7 +110,7 @@ fn finish_line(out: &mut impl Write, text: &str) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(error) => {
             eprintln!("error: cannot write the output: {error}");
-            std::process::exit(1);
+            std::process::exit(Exit::Failed.number().into());
         }
         Ok(()) => {}
     }

@@ -1,4 +1,4 @@
-//! Diagnostics for people and for programs.
+//! Diagnostics for people.
 
 use std::fmt;
 
@@ -6,7 +6,6 @@ use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
     SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
-use serde_json::{Value, json};
 
 use super::{Diagnostic, Label, Severity};
 use crate::text::{SourceFile, Sources, Span};
@@ -62,40 +61,20 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
     if parts.is_empty() { "no problems".to_owned() } else { parts.join(", ") }
 }
 
-/// The report for programs; its form is documented in `docs/diagnostics.md`.
-pub fn to_json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
-    let (errors, warnings) = counts(diagnostics);
-    let place = |file: &SourceFile, offset: usize| {
-        let at = file.line_column(offset);
-        json!({ "line": at.line, "column": at.column, "offset": offset })
-    };
-    let label = |label: &Label| {
+/// `flex.yaml:4:5: error[unknown-key]: what is wrong; what to do`.
+pub fn one_line(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    let Diagnostic { code, severity, message, help, labels } = diagnostic;
+    let place = labels.first().map(|label| {
         let file = sources.file(label.span.file);
-        json!({
-            "file": file.name,
-            "start": place(file, label.span.range.start),
-            "end": place(file, label.span.range.end),
-            "text": label.text,
-        })
-    };
-    let one = |diagnostic: &Diagnostic| {
-        json!({
-            "code": diagnostic.code,
-            "severity": diagnostic.severity.to_string(),
-            "message": diagnostic.message,
-            "help": diagnostic.help,
-            "labels": diagnostic.labels.iter().map(label).collect::<Vec<_>>(),
-        })
-    };
-    json!({
-        "version": 1,
-        "errors": errors,
-        "warnings": warnings,
-        "diagnostics": diagnostics.iter().map(one).collect::<Vec<_>>(),
-    })
+        let at = file.line_column(label.span.range.start);
+        format!("{}:{}:{}: ", file.name, at.line, at.column)
+    });
+    let help = help.as_ref().map(|help| format!("; {help}"));
+    let (place, help) = (place.unwrap_or_default(), help.unwrap_or_default());
+    format!("{place}{severity}[{code}]: {message}{help}")
 }
 
-fn counts(diagnostics: &[Diagnostic]) -> (usize, usize) {
+pub(super) fn counts(diagnostics: &[Diagnostic]) -> (usize, usize) {
     let errors = diagnostics.iter().filter(|one| one.severity == Severity::Error).count();
     (errors, diagnostics.len() - errors)
 }

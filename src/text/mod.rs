@@ -1,7 +1,9 @@
-//! Places in text: byte ranges, source files, lines and columns, nearest names; and pages of text.
+//! Places in text: byte ranges, source files, lines and columns, nearest names; pages for terminals
+//! and comments in markdown.
 //!
 //! Everything here is about text as such; it knows nothing of YAML, expressions or diagnostics.
 
+pub mod markdown;
 mod nearest;
 pub mod page;
 mod shorten;

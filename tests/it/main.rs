@@ -18,6 +18,7 @@ mod engine_replace;
 mod engine_stop;
 mod engine_wire;
 mod expressions;
+mod formats;
 mod generate;
 mod graph;
 mod hostile;

@@ -16,7 +16,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("lint", &["diag", "expr", "generate", "model", "routing", "spec", "text"]),
     ("live", &["expr", "model"]),
     ("plan", &["model", "routing", "text"]),
-    ("apply", &["live", "model", "plan"]),
+    ("apply", &["live", "model", "plan", "text"]),
     ("emulator", &["expr"]),
     (
         "cli",

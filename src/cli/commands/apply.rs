@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::plan::{self as planning, Planned};
 use super::saved::{self, Approval, Stale};
 use crate::apply::{self, Outcome, Report};
-use crate::cli::args::{Global, PlanArgs, SavedArgs, TargetArgs, TextOrJson};
+use crate::cli::args::{Global, PlanArgs, PlanForm, PlanFormat, SavedArgs, TargetArgs};
 use crate::cli::interrupt::Interrupts;
 use crate::cli::outputs::{self, OutputError};
 use crate::cli::progress::Progress;
@@ -24,7 +24,7 @@ use crate::plan::Plan;
 pub(in crate::cli) struct How {
     pub auto_approve: bool,
     pub no_progress: bool,
-    pub format: TextOrJson,
+    pub form: PlanForm,
 }
 
 /// What `--format json` prints: one document.
@@ -64,23 +64,26 @@ pub(in crate::cli) async fn run(
             saved::take_up(file, stale, global, target, args, streams).await?
         }
     };
-    let json = how.format == TextOrJson::Json;
-    if !json {
+    let format = how.form.format;
+    let machine = format != PlanFormat::Text;
+    if !machine {
         streams.data(&planned.text(streams, streams.color_data()));
     }
-    let print = |applied: Option<&Applied>| {
-        if json {
-            streams.json(&Document::of(&planned.plan, applied));
+    let print = |applied: Option<&Applied>| match format {
+        PlanFormat::Text => {}
+        PlanFormat::Json => streams.json(&Document::of(&planned.plan, applied)),
+        PlanFormat::Markdown => {
+            streams.data(&markdown(&planned, applied, how.form.max_chars()));
         }
     };
     if !planned.plan.refusals.is_empty() {
         print(None);
         let failure = Failure::new(Exit::Refused, "the plan has refusals; nothing was applied");
-        return Err(failure.with_document(None));
+        return Err(failure.with_document_printed());
     }
     let mut interrupts = Interrupts::listen();
     if !planned.plan.is_empty() && approval == Approval::Missing && !how.auto_approve {
-        if json && streams.can_ask() {
+        if machine && streams.can_ask() {
             // Nobody says yes to what they have not seen; stdout is for the document.
             streams.error(&planned.text(streams, streams.color_talk()));
         }
@@ -98,11 +101,22 @@ pub(in crate::cli) async fn run(
     };
     let applied = carry_out(&planned, &carry, streams).await;
     print(Some(&applied));
-    if !json && !planned.plan.is_empty() {
+    if !machine && !planned.plan.is_empty() {
         streams.data(&summary(&applied.report));
     }
     applied.tell(&planned, streams);
     Ok(applied.exit())
+}
+
+/// The plan as a comment when nothing was tried, or what became of it.
+fn markdown(planned: &Planned, applied: Option<&Applied>, max_chars: usize) -> String {
+    let Planned { plan, heading, .. } = planned;
+    match applied {
+        None => planned.markdown(max_chars),
+        Some(Applied { report, written, .. }) => {
+            apply::markdown(plan, report, written, heading, max_chars)
+        }
+    }
 }
 
 /// How a plan is carried out.
@@ -127,12 +141,9 @@ struct Applied {
 
 impl Applied {
     fn exit(&self) -> Exit {
-        if self.report.interrupted {
-            Exit::Interrupted
-        } else if self.report.is_complete() && self.problems.is_empty() {
-            Exit::Done
-        } else {
-            Exit::Failed
+        Exit::Applied {
+            complete: self.report.is_complete() && self.problems.is_empty(),
+            interrupted: self.report.interrupted,
         }
     }
 

@@ -4,7 +4,7 @@
 use camino::Utf8Path;
 
 use super::{given, load, plan as planning, test};
-use crate::cli::args::{Global, PlanArgs, TargetArgs, TextOrJson};
+use crate::cli::args::{Global, PlanArgs, PlanForm, PlanFormat, TargetArgs};
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure, target};
 use crate::live::{self, Scope};
@@ -82,7 +82,7 @@ pub(in crate::cli) async fn run(
     target: &TargetArgs,
     args: &PlanArgs,
     what: What<'_>,
-    format: TextOrJson,
+    form: &PlanForm,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
     let files = test::find(&global.file)?;
@@ -113,9 +113,12 @@ pub(in crate::cli) async fn run(
     };
     let question = sides.question(&tasks, LIMIT);
     let diff = compare::compare(&question);
-    match format {
-        TextOrJson::Json => streams.json(&diff),
-        TextOrJson::Text => {
+    match form.format {
+        PlanFormat::Json => streams.json(&diff),
+        PlanFormat::Markdown => {
+            streams.data(&compare::markdown(&diff, &heading, form.max_chars()));
+        }
+        PlanFormat::Text => {
             let options = Options { color: streams.color_data(), width: streams.width() };
             let mut text = format!("{heading}\n\n{}", compare::text(&diff, &options));
             if what.told == Told::Traces {
@@ -124,7 +127,8 @@ pub(in crate::cli) async fn run(
             streams.data(&text);
         }
     }
-    Ok(if args.detailed_exitcode && !diff.is_empty() { Exit::Pending } else { Exit::Done })
+    let differences = diff.counts.moves + diff.counts.queues + diff.gone.len();
+    Ok(Exit::Compared { differences, detailed: args.detailed_exitcode })
 }
 
 /// Both ways of the first task of each difference, whole.

@@ -97,10 +97,8 @@ pub(super) fn expanded(
     match desired {
         Some(desired) => Ok((analysis, desired)),
         None => {
-            let found = &analysis.diagnostics;
-            let document = diag::to_json(found, &analysis.sources);
-            let failure = Failure::new(Exit::SpecErrors, diag::summary(found));
-            Err(failure.with_document(Some(document)))
+            let summary = diag::summary(&analysis.diagnostics);
+            Err(Failure::new(Exit::SpecErrors, summary).with_diagnostics(analysis))
         }
     }
 }

@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 
 use super::{diff_routing, load, saved};
-use crate::cli::args::{Global, PlanArgs, TargetArgs, TextOrJson};
+use crate::cli::args::{Global, PlanArgs, PlanForm, PlanFormat, TargetArgs};
 use crate::cli::streams::Streams;
 use crate::cli::target::{self, Session};
 use crate::cli::{Exit, Failure};
@@ -16,14 +16,15 @@ pub(in crate::cli) async fn run(
     target: &TargetArgs,
     args: &PlanArgs,
     out: Option<&Utf8Path>,
-    format: TextOrJson,
+    form: &PlanForm,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
     out.map_or(Ok(()), |out| saved::may_be_written(out, global))?;
     let planned = make(global, target, args, streams).await?;
-    match format {
-        TextOrJson::Json => streams.json(&planned.plan),
-        TextOrJson::Text => streams.data(&planned.text(streams, streams.color_data())),
+    match form.format {
+        PlanFormat::Json => streams.json(&planned.plan),
+        PlanFormat::Markdown => streams.data(&planned.markdown(form.max_chars())),
+        PlanFormat::Text => streams.data(&planned.text(streams, streams.color_data())),
     }
     out.map_or(Ok(()), |out| saved::save(out, &planned, global, args, streams))?;
     Ok(planned.exit(args))
@@ -49,14 +50,19 @@ impl Planned {
         format!("{heading}\n\n{}", render::timed(plan, estimate, &options))
     }
 
+    /// The plan as a comment on a pull request.
+    pub(super) fn markdown(&self, max_chars: usize) -> String {
+        let Self { plan, heading, session, .. } = self;
+        let estimate = plan.estimate(|kind| session.lane(kind));
+        render::markdown(plan, estimate, heading, max_chars)
+    }
+
     /// How a run ends that only plans.
     fn exit(&self, args: &PlanArgs) -> Exit {
-        if !self.plan.refusals.is_empty() {
-            Exit::Refused
-        } else if args.detailed_exitcode && !self.plan.is_empty() {
-            Exit::Pending
-        } else {
-            Exit::Done
+        Exit::Planned {
+            refusals: self.plan.refusals.len(),
+            changes: self.plan.changes.len(),
+            detailed: args.detailed_exitcode,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 
 use camino::Utf8Path;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::load;
 use super::plan::{self as planning, Planned};
@@ -87,7 +87,7 @@ pub(super) fn save(
     };
     replace_private_file(out, document.seal().as_bytes()).map_err(|error| {
         // The plan itself was shown.
-        Failure::new(Exit::Usage, format!("cannot write {out}: {error}")).with_document(None)
+        Failure::new(Exit::Usage, format!("cannot write {out}: {error}")).with_document_printed()
     })?;
     streams.talk(&match plan.refusals.is_empty() {
         true => format!("Saved as {out}; `flexctl apply {out}` carries it out."),
@@ -295,11 +295,7 @@ fn stale_by_spec(file: &Utf8Path, global: &Global, changed: &[String]) -> Failur
     let help = format!(
         "give --var and --var-file as for the plan; or plan again: `flexctl apply {file} --refresh`"
     );
-    let mut failure = Failure::new(Exit::Refused, message).with_help(help);
-    if let Some(document) = failure.document.as_deref_mut() {
-        document["changed"] = json!(changed);
-    }
-    failure
+    Failure::new(Exit::Refused, message).with_help(help).with_detail("changed", changed)
 }
 
 fn stale_by_others(
@@ -314,7 +310,7 @@ fn stale_by_others(
         .changes
         .iter()
         .any(|change| fresh.changes.iter().any(|fresh| fresh.address == change.address));
-    let mut failure = if still {
+    let failure = if still {
         let options = render::Options { color: streams.color_talk(), width: streams.width() };
         streams.error(&moved_text(moved, &options));
         let what = match moved.len() {
@@ -335,8 +331,5 @@ fn stale_by_others(
         let help = "`flexctl plan` shows what else is to be done";
         Failure::new(Exit::Refused, message).with_help(help)
     };
-    if let Some(document) = failure.document.as_deref_mut() {
-        document["moved"] = json!(moved);
-    }
-    failure
+    failure.with_detail("moved", moved)
 }

@@ -1,22 +1,29 @@
 //! `flexctl validate`: every problem of the spec, offline.
 
 use super::load;
-use crate::cli::args::{Global, TextOrJson};
+use crate::cli::args::{Global, ValidateFormat};
 use crate::cli::streams::Streams;
-use crate::cli::{Exit, Failure};
-use crate::diag;
+use crate::cli::{Exit, Failure, places};
+use crate::diag::{self, Severity};
 use crate::model::Kind;
 
 pub(in crate::cli) fn run(
     global: &Global,
-    format: TextOrJson,
+    format: ValidateFormat,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
     let (analysis, _) = load::analyze(global)?;
     let found = &analysis.diagnostics;
     match format {
-        TextOrJson::Json => streams.json(&diag::to_json(found, &analysis.sources)),
-        TextOrJson::Text => {
+        ValidateFormat::Json => streams.json(&diag::to_json(found, &analysis.sources)),
+        ValidateFormat::Sarif => {
+            streams.json(&diag::to_sarif(found, &analysis.sources, &places::places()));
+        }
+        ValidateFormat::Github => {
+            streams.data(&diag::to_github(found, &analysis.sources, &places::places()));
+            streams.talk(&format!("{}: {}", global.file, diag::summary(found)));
+        }
+        ValidateFormat::Text => {
             if !found.is_empty() {
                 streams.data(&load::report(&analysis, streams.width(), streams.color_data()));
             }
@@ -39,7 +46,8 @@ pub(in crate::cli) fn run(
             streams.talk(&summary);
         }
     }
-    Ok(if analysis.has_errors() { Exit::SpecErrors } else { Exit::Done })
+    let errors = found.iter().filter(|one| one.severity == Severity::Error).count();
+    Ok(Exit::Checked { errors })
 }
 
 /// `1 queue`, `2 task channels`.

@@ -7,6 +7,7 @@ mod plans;
 mod reach;
 mod references;
 mod shape;
+mod tests;
 mod yaml;
 
 use super::Severity::{Error, Warning};
@@ -21,6 +22,7 @@ pub(super) const FAMILIES: &[(&str, &[Entry])] = &[
     ("Names, expressions and rules", checks::ENTRIES),
     ("Lints of expressions", expressions::ENTRIES),
     ("Lints of routing", reach::ENTRIES),
+    ("Tests", tests::ENTRIES),
     (PLANS, plans::ENTRIES),
 ];
 

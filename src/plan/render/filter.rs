@@ -54,10 +54,15 @@ fn show_one(page: &mut Page, indent: usize, change: &FilterChange) {
 
 /// `callToQueue == 'Sales' → queue Sales, timeout 60 → queue Everyone`.
 fn show_routing(page: &mut Page, indent: usize, filter: &Filter) {
+    let routing = routing(filter);
+    if !routing.is_empty() {
+        page.line(indent, indent + 2, &[Span::faint(routing)]);
+    }
+}
+
+/// The same as text; empty when there is nothing.
+pub(super) fn routing(filter: &Filter) -> String {
     let expression = filter.expression.as_ref().map(ToString::to_string);
     let steps = filter.targets.iter().map(|target| step(&target_value(target)));
-    let parts: Vec<String> = expression.into_iter().chain(steps).collect();
-    if !parts.is_empty() {
-        page.line(indent, indent + 2, &[Span::faint(parts.join(" → "))]);
-    }
+    expression.into_iter().chain(steps).collect::<Vec<_>>().join(" → ")
 }

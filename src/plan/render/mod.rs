@@ -3,6 +3,7 @@
 
 mod change;
 mod filter;
+mod markdown;
 mod summary;
 mod value;
 
@@ -16,6 +17,7 @@ pub(super) use filter::show as show_filters;
 pub(super) use value::show_fields;
 
 pub use crate::text::page::Options;
+pub use markdown::{markdown, sections};
 
 /// The whole plan, each line ended. The first line of output, which names files and accounts, is
 /// the caller's.

@@ -59,21 +59,31 @@ pub(super) fn show_counts(page: &mut Page, plan: &Plan) {
         ));
         parts.push(format!("{unchanged} unchanged"));
     }
+    parts.extend(left_alone(plan));
+    page.line(0, 4, &[Span::plain(parts.join("; "))]);
+}
+
+/// `3 unmanaged queues left alone`; none when there is nothing.
+pub(super) fn left_alone(plan: &Plan) -> Option<String> {
     let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
     for address in &plan.unmanaged {
         *kinds.entry(address.kind).or_default() += 1;
     }
-    if !kinds.is_empty() {
-        let kinds: Vec<String> = kinds.into_iter().map(|(kind, n)| number(n, kind)).collect();
-        parts.push(format!("{} left alone", kinds.join(", ")));
-    }
-    page.line(0, 4, &[Span::plain(parts.join("; "))]);
+    let kinds: Vec<String> = kinds.into_iter().map(|(kind, n)| number(n, kind)).collect();
+    (!kinds.is_empty()).then(|| format!("{} left alone", kinds.join(", ")))
 }
 
 /// `18 requests, about 18 s at 1 write/s`.
 pub(super) fn show_requests(page: &mut Page, plan: &Plan, estimate: Option<Estimate>) {
+    if let Some(line) = requests(plan, estimate) {
+        page.line(0, 4, &[Span::faint(line)]);
+    }
+}
+
+/// The same as text; none when there are none.
+pub(super) fn requests(plan: &Plan, estimate: Option<Estimate>) -> Option<String> {
     let mut line = match plan.requests() {
-        0 => return,
+        0 => return None,
         1 => "1 request".to_owned(),
         requests => format!("{requests} requests"),
     };
@@ -83,7 +93,7 @@ pub(super) fn show_requests(page: &mut Page, plan: &Plan, estimate: Option<Estim
         let writes = if rate == 1.0 { "write" } else { "writes" };
         line.push_str(&format!(", about {} at {rate} {writes}/s", estimate.duration()));
     }
-    page.line(0, 4, &[Span::faint(line)]);
+    Some(line)
 }
 
 /// `3 unmanaged queues`.

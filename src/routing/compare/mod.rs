@@ -6,6 +6,7 @@
 //! not prove that nothing differs.
 
 mod corpus;
+mod markdown;
 mod page;
 mod queues;
 mod renames;
@@ -16,10 +17,11 @@ mod told;
 mod value;
 mod way;
 
-pub use page::{show_short, text};
+pub use markdown::markdown;
+pub use page::{entries, show_short, text};
 pub use renames::Renames;
 pub use schema::routing_diff_schema;
-pub use told::{attributes_line, task_line, way_line, workers_line};
+pub use told::{attributes_line, elsewhere_line, task_line, way_line, workers_line};
 pub use value::{
     Arrival, Aspect, DiffCounts, Move, QueueShift, RoutingDiff, Stop, TaskShape, Way, WayEnd,
     WorkerGroup,

@@ -4,6 +4,7 @@ use super::told::{task_line, way_line, workers_line};
 use super::value::{Move, QueueShift, RoutingDiff, WorkerGroup};
 use crate::expr::Certainty;
 use crate::model::{Address, Kind};
+use crate::text::markdown;
 use crate::text::page::{Options, Page, Span};
 
 /// How much is told.
@@ -47,6 +48,16 @@ pub fn text(diff: &RoutingDiff, options: &Options) -> String {
     page.finish()
 }
 
+/// Each difference by itself, as lines for a fence of a comment.
+pub fn entries(diff: &RoutingDiff) -> Vec<String> {
+    let entry = |entry: Entry<'_>| {
+        let mut page = Page::new(&Options { color: false, width: 110 });
+        entry.show(&mut page, Detail { lines: usize::MAX, tasks: 4 });
+        page.finish().lines().map(markdown::line).collect::<Vec<_>>().join("\n")
+    };
+    Entry::all(diff).into_iter().map(entry).collect()
+}
+
 /// The section of a plan: about ten lines, and where to see the rest.
 pub fn show_short(page: &mut Page, diff: &RoutingDiff) {
     if diff.is_empty() {
@@ -70,18 +81,7 @@ fn kinds(count: usize) -> String {
 fn show(page: &mut Page, diff: &RoutingDiff, detail: Detail) -> usize {
     let mut told = 0;
     let mut lines = 0;
-    // Queues and tasks in turn, so that neither hides the other where there is little room.
-    let (mut moves, mut queues) = (diff.moves.iter(), diff.queues.iter());
-    let mut entries: Vec<Entry<'_>> = diff.gone.iter().map(Entry::Gone).collect();
-    loop {
-        let (queue, one) = (queues.next(), moves.next());
-        if queue.is_none() && one.is_none() {
-            break;
-        }
-        entries.extend(queue.map(Entry::Queue));
-        entries.extend(one.map(Entry::Move));
-    }
-    for entry in entries {
+    for entry in Entry::all(diff) {
         let needs = entry.lines(detail);
         if told > 0 && lines + needs > detail.lines {
             break;
@@ -99,7 +99,21 @@ enum Entry<'d> {
     Move(&'d Move),
 }
 
-impl Entry<'_> {
+impl<'d> Entry<'d> {
+    /// Queues and tasks in turn, so that neither hides the other where there is little room.
+    fn all(diff: &'d RoutingDiff) -> Vec<Self> {
+        let (mut moves, mut queues) = (diff.moves.iter(), diff.queues.iter());
+        let mut entries: Vec<Self> = diff.gone.iter().map(Entry::Gone).collect();
+        loop {
+            let (queue, one) = (queues.next(), moves.next());
+            if queue.is_none() && one.is_none() {
+                return entries;
+            }
+            entries.extend(queue.map(Entry::Queue));
+            entries.extend(one.map(Entry::Move));
+        }
+    }
+
     fn lines(&self, detail: Detail) -> usize {
         match self {
             Self::Gone(_) => 1,

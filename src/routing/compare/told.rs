@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::value::{Aspect, Stop, TaskShape, Way, WayEnd, WorkerGroup};
+use super::value::{Aspect, RoutingDiff, Stop, TaskShape, Way, WayEnd, WorkerGroup};
 use crate::routing::duration;
 
 /// Attributes in a line: `topic=sales language=de`.
@@ -95,6 +95,26 @@ fn stop(stop: &Stop, priority: Option<u32>, differs: &[Aspect]) -> String {
     add(Aspect::Order, order_by.as_ref().map(|keys| format!(" by {keys}")));
     add(Aspect::Skip, skip_if.as_ref().map(|e| format!(" skipped if {e}")));
     text
+}
+
+/// The sums in a line: `3 kinds of tasks go elsewhere, other workers in 2 queues`.
+pub fn elsewhere_line(diff: &RoutingDiff) -> String {
+    let counted = |count: usize, one: &str, several: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {several}")),
+    };
+    let parts = [
+        counted(
+            diff.counts.elsewhere,
+            "kind of task goes elsewhere",
+            "kinds of tasks go elsewhere",
+        ),
+        counted(diff.counts.queues, "queue has other workers", "queues have other workers"),
+        counted(diff.gone.len(), "workflow takes no tasks", "workflows take no tasks"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { "no task goes elsewhere".to_owned() } else { parts.join(", ") }
 }
 
 /// Some workers in a line: `workers with routing.skills=[sales] (alice, and 3 more of 12 known)`.

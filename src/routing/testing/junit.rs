@@ -29,6 +29,24 @@ pub fn junit(report: &TestReport, model: &Model) -> String {
     out
 }
 
+/// The same of a run in which no test could be run, for each of these reasons.
+pub fn junit_of_errors(errors: &[String]) -> String {
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let count = errors.len();
+    let head = format!("tests=\"{count}\" failures=\"0\" errors=\"{count}\"");
+    add(&mut out, 0, &format!("<testsuites name=\"flexctl\" {head}>"));
+    add(&mut out, 2, &format!("<testsuite name=\"flexctl\" {head} skipped=\"0\">"));
+    for error in errors {
+        let error = attribute(error);
+        add(&mut out, 4, "<testcase name=\"the spec\" classname=\"flexctl\">");
+        add(&mut out, 6, &format!("<error type=\"error\" message=\"{error}\"/>"));
+        add(&mut out, 4, "</testcase>");
+    }
+    add(&mut out, 2, "</testsuite>");
+    add(&mut out, 0, "</testsuites>");
+    out
+}
+
 fn case(out: &mut String, test: &TestResult, model: &Model) {
     let TestResult { name, file, line, workflow, status, .. } = test;
     let (name, file, workflow) = (attribute(name), attribute(file), attribute(workflow));

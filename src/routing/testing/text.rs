@@ -37,6 +37,22 @@ pub fn text(report: &TestReport, model: &Model, detail: Detail, options: &page::
     page.finish()
 }
 
+/// What a failed test expected and what is found, in a line: `at 0: queue is Sales, not Support`.
+pub fn in_short(test: &TestResult) -> String {
+    let mut parts = Vec::new();
+    for moment in &test.moments {
+        for check in moment.checks.iter().filter(|check| !check.holds) {
+            let MomentRun { at, .. } = moment;
+            let (got, expected) = (value(&check.got), value(&check.expected));
+            parts.push(match check.key {
+                "not_workers" => format!("at {at}: workers are {got}, without any of {expected}"),
+                key => format!("at {at}: {key} is {got}, not {expected}"),
+            });
+        }
+    }
+    parts.join("; ")
+}
+
 /// One failure, plain.
 pub(super) fn failure_text(test: &TestResult, model: &Model) -> String {
     let options = page::Options { color: false, width: 100 };
@@ -134,8 +150,12 @@ fn diff(moment: &MomentRun) -> Vec<(ChangeTag, String)> {
         .collect()
 }
 
-fn line(key: &str, value: &Value) -> String {
-    let value = match value {
+fn line(key: &str, of: &Value) -> String {
+    format!("{key}: {}\n", value(of))
+}
+
+fn value(value: &Value) -> String {
+    match value {
         Value::Null => "none".to_owned(),
         Value::String(text) => text.replace('\n', "\\n"),
         Value::Array(items) => {
@@ -146,8 +166,7 @@ fn line(key: &str, value: &Value) -> String {
             format!("[{}]", items.join(", "))
         }
         other => other.to_string(),
-    };
-    format!("{key}: {value}\n")
+    }
 }
 
 /// A hint for a filter that the workflow does not have.

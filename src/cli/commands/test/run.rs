@@ -9,12 +9,13 @@ use crate::cli::args::{Global, TestArgs, TestFormat};
 use crate::cli::commands::load;
 use crate::cli::files::replace_file;
 use crate::cli::streams::Streams;
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, places};
+use crate::diag::{self, Diagnostic};
 use crate::model::Model;
 use crate::routing::testing::{self, Detail, TestReport, TestResult, TestStatus, Tester};
 use crate::routing::{Router, Worker};
 use crate::spec::{Analysis, SpecTest};
-use crate::text::{self, FileId, page};
+use crate::text::{self, FileId, Sources, page};
 
 pub(super) fn run(global: &Global, args: &TestArgs, streams: &Streams) -> Result<Exit, Failure> {
     let files = match args.files.as_slice() {
@@ -25,26 +26,29 @@ pub(super) fn run(global: &Global, args: &TestArgs, streams: &Streams) -> Result
     let (analysis, model) = load::expanded(analysis, global, streams)?;
     let chosen = chosen(&analysis, args)?;
     let report = report(global, args, &analysis, &model, &chosen);
-    print(args, &report, &model, streams)?;
+    print(args, &report, &model, &problems(args, &report, &analysis, &chosen), streams)?;
     if report.tests.is_empty() {
         streams.talk(match args.files.as_slice() {
             [] => "no tests: `flexctl test --generate` writes some",
             _ => "no tests in these files",
         });
     }
-    if report.failed > 0 {
-        return Ok(Exit::SpecErrors);
+    let too_few = too_few(args, &report);
+    if let Some(too_few) = too_few.as_ref().filter(|_| report.failed == 0) {
+        streams.error(&format!("error: {too_few}"));
     }
-    let percent = report.coverage.as_ref().map(|coverage| coverage.filters.percent);
-    if let (Some(percent), Some(least)) = (percent, args.min_coverage)
-        && percent < usize::from(least)
-    {
-        let message = format!(
+    Ok(Exit::Tested { failed: report.failed, too_few: too_few.is_some() })
+}
+
+/// What is wrong when the tests come to too few filters.
+fn too_few(args: &TestArgs, report: &TestReport) -> Option<String> {
+    let percent = report.coverage.as_ref()?.filters.percent;
+    let least = args.min_coverage?;
+    (percent < usize::from(least)).then(|| {
+        format!(
             "the tests come to {percent} % of the filters, and --min-coverage asks for {least} %"
-        );
-        return Err(Failure::new(Exit::SpecErrors, message).with_document(None));
-    }
-    Ok(Exit::Done)
+        )
+    })
 }
 
 /// The tests that were asked for, in the order of the files.
@@ -73,6 +77,31 @@ fn chosen<'a>(analysis: &'a Analysis, args: &TestArgs) -> Result<Vec<&'a SpecTes
         }));
     }
     Ok(chosen)
+}
+
+/// What did not go as expected, at its place in the files.
+struct Problems<'a> {
+    found: Vec<Diagnostic>,
+    sources: &'a Sources,
+}
+
+fn problems<'a>(
+    args: &TestArgs,
+    report: &TestReport,
+    analysis: &'a Analysis,
+    chosen: &[&SpecTest],
+) -> Problems<'a> {
+    let results = chosen.iter().zip(&report.tests);
+    let failed = results.filter(|(_, result)| result.status == TestStatus::Failed);
+    let mut found: Vec<Diagnostic> = failed
+        .map(|(test, result)| {
+            let message = format!("test \"{}\" fails: {}", result.name, testing::in_short(result));
+            Diagnostic::error("test-failed", test.span, message)
+        })
+        .collect();
+    let too_few = too_few(args, report);
+    found.extend(too_few.map(|text| Diagnostic::placeless("low-coverage", text)));
+    Problems { found, sources: &analysis.sources }
 }
 
 fn report(
@@ -122,14 +151,19 @@ fn print(
     args: &TestArgs,
     report: &TestReport,
     model: &Model,
+    problems: &Problems<'_>,
     streams: &Streams,
 ) -> Result<(), Failure> {
     let detail = if args.verbose { Detail::Tests } else { Detail::Files };
     let text = |options| testing::text(report, model, detail, &options);
     let written = |format| match format {
         TestFormat::Text => text(page::Options { color: false, width: 100 }),
-        TestFormat::Json => json(report),
+        TestFormat::Json => pretty(report),
         TestFormat::Junit => testing::junit(report, model),
+        TestFormat::Sarif => {
+            pretty(&diag::to_sarif(&problems.found, problems.sources, &places::places()))
+        }
+        TestFormat::Github => diag::to_github(&problems.found, problems.sources, &places::places()),
     };
     let shown = page::Options { color: streams.color_data(), width: streams.width() };
     match (&args.out, args.format) {
@@ -146,8 +180,8 @@ fn print(
     Ok(())
 }
 
-fn json(report: &TestReport) -> String {
-    let text = serde_json::to_string_pretty(report).expect("a report has string keys");
+fn pretty(document: &impl serde::Serialize) -> String {
+    let text = serde_json::to_string_pretty(document).expect("our documents have string keys");
     format!("{text}\n")
 }
 
@@ -155,6 +189,7 @@ fn by_ending(path: &Utf8Path) -> Option<TestFormat> {
     match path.extension()? {
         "xml" => Some(TestFormat::Junit),
         "json" => Some(TestFormat::Json),
+        "sarif" => Some(TestFormat::Sarif),
         _ => None,
     }
 }

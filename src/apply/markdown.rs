@@ -1,0 +1,91 @@
+//! What an apply has done, as a comment.
+
+use std::collections::BTreeMap;
+
+use super::{Outcome, Report, Result};
+use crate::plan::{Plan, render};
+use crate::text::markdown::{Comment, Item, Section, code, escape, prose};
+use crate::text::shorten;
+
+/// As many addresses as are named of those that were skipped for one reason.
+const NAMED: usize = 8;
+
+/// The comment: the verdict, what was not applied and why, the files that were written, and the
+/// plan, folded. `place` says which file, which workspace, where.
+pub fn markdown(
+    plan: &Plan,
+    report: &Report,
+    written: &[String],
+    place: &str,
+    max_chars: usize,
+) -> String {
+    let failed = report.results.iter().filter_map(failed).collect();
+    let written = written.iter().map(|file| Item::short(format!("- {}", code(file))));
+    let mut sections = vec![
+        Section::list("Not applied", ["failure", "failures"], failed),
+        Section::list("Skipped", ["reason", "reasons"], skipped(report)),
+        Section::list("Written", ["file", "files"], written.collect()),
+    ];
+    sections.retain(|section| !section.is_empty());
+    sections.extend(render::sections(plan));
+    let comment = Comment {
+        head: format!("### {}\n\n{}", verdict(report), escape(&shorten(place, 300))),
+        sections,
+        foot: String::new(),
+        all: String::new(),
+    };
+    comment.text(max_chars)
+}
+
+fn verdict(report: &Report) -> String {
+    let totals = report.totals;
+    let parts = [
+        (totals.applied, "applied"),
+        (totals.failed, "failed"),
+        (totals.unknown, "unknown"),
+        (totals.skipped, "skipped"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts.map(|(count, word)| format!("{count} {word}")).collect();
+    let parts = parts.join(", ");
+    match (report.interrupted, report.is_complete()) {
+        (true, _) => format!("Apply interrupted: {parts}"),
+        (false, true) if report.results.is_empty() => "Nothing to apply: no changes".to_owned(),
+        (false, true) if report.results.len() == 1 => "Applied: 1 change".to_owned(),
+        (false, true) => format!("Applied: {} changes", report.results.len()),
+        (false, false) => format!("Apply failed: {parts}"),
+    }
+}
+
+fn failed(result: &Result) -> Option<Item> {
+    let address = code(&result.address.to_string());
+    let text = match &result.outcome {
+        Outcome::Applied { .. } | Outcome::Skipped { .. } => return None,
+        Outcome::Failed { error, hints } => {
+            let hints = hints.iter().map(|hint| format!("  \n  {}", prose(hint)));
+            format!("- {address} failed: {}{}", prose(error), hints.collect::<String>())
+        }
+        Outcome::Unknown { error } => {
+            format!("- {address} is unknown: {}; plan again to see what is true", prose(error))
+        }
+    };
+    Some(Item::short(text))
+}
+
+fn skipped(report: &Report) -> Vec<Item> {
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for result in &report.results {
+        if let Outcome::Skipped { because } = &result.outcome {
+            reasons.entry(because).or_default().push(code(&result.address.to_string()));
+        }
+    }
+    let item = |(because, addresses): (&str, Vec<String>)| {
+        let (shown, more) = addresses.split_at(addresses.len().min(NAMED));
+        let more = match more.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        Item::short(format!("- {}{more}: {}", shown.join(", "), prose(because)))
+    };
+    reasons.into_iter().map(item).collect()
+}
