@@ -30,6 +30,8 @@ pub(super) struct Walk<'a> {
     pub(super) created: Clock,
     pub(super) detail: Detail,
     pub(super) age: u32,
+    /// The age at which the way is looked at; none to follow it to its end.
+    pub(super) now: Option<u32>,
     pub(super) priority: u32,
     /// The sum of the timeouts of the targets that the task came to.
     pub(super) allowed: u32,
@@ -72,6 +74,7 @@ pub(super) fn route(
         created,
         detail,
         age: 0,
+        now: None,
         priority: task.priority,
         allowed: 0,
         past: Past::default(),
@@ -101,17 +104,28 @@ pub(super) fn route(
 
 impl Walk<'_> {
     /// From the first filter to the end.
-    fn workflow(&mut self, plan: &Plan, steps: &mut Vec<Step>) -> End {
+    pub(super) fn workflow(&mut self, plan: &Plan, steps: &mut Vec<Step>) -> End {
         if plan.workflow.unreadable.is_some() {
             return End::Unknown { age: 0, reason: Gap::Unreadable };
         }
         if plan.workflow.filters.is_none() {
             self.unknown.insert(Unknown::Filters);
         }
-        let candidates = match self.detail {
+        self.workflow_from(plan, 0, steps)
+    }
+
+    /// From this filter on.
+    pub(super) fn workflow_from(
+        &mut self,
+        plan: &Plan,
+        first: usize,
+        steps: &mut Vec<Step>,
+    ) -> End {
+        let mut candidates = match self.detail {
             Detail::Reasons => (0..plan.filters.len()).collect(),
             Detail::Way => plan.index.candidates(&AttributeScope::task(&self.task.attributes)),
         };
+        candidates.retain(|index| *index >= first);
         for index in candidates {
             let (step, end) = self.filter(&plan.filters[index], index);
             steps.extend(step.map(Step::Filter));
@@ -162,13 +176,8 @@ impl Walk<'_> {
         if !verdict.holds && self.detail == Detail::Way {
             return (None, None);
         }
-        let mut step = FilterStep {
-            filter: index,
-            name: plan.filter.name.clone(),
-            age: self.age,
-            verdict,
-            targets: Vec::new(),
-        };
+        let (filter, name) = (index, plan.filter.name.clone());
+        let mut step = FilterStep { filter, name, age: self.age, verdict, targets: Vec::new() };
         let end = if step.verdict.holds { self.targets(plan, &mut step.targets) } else { None };
         (Some(step), end)
     }
@@ -201,8 +210,20 @@ impl Walk<'_> {
             return Some(End::Unknown { age, reason: Gap::NoTargets });
         }
         self.past.earlier_timeout |= self.allowed > 0;
-        let mut queue: Option<&QueueRef> = None;
-        for (index, target) in plan.targets.iter().enumerate() {
+        self.targets_from(plan, 0, None, steps)
+    }
+
+    /// Goes through the targets from this one on; `queue` is that of the target before it.
+    pub(super) fn targets_from<'q>(
+        &mut self,
+        plan: &'q FilterPlan,
+        first: usize,
+        queue: Option<&'q QueueRef>,
+        steps: &mut Vec<TargetStep>,
+    ) -> Option<End> {
+        let age = self.age;
+        let mut queue = queue;
+        for (index, target) in plan.targets.iter().enumerate().skip(first) {
             queue = target.target.queue.as_ref().or(queue);
             let Some(queue) = queue else {
                 return Some(End::Unknown { age, reason: Gap::NoQueue });
@@ -218,7 +239,7 @@ impl Walk<'_> {
     }
 
     /// Takes down how a target was left; the end when it was not.
-    fn leave(&mut self, step: &TargetStep) -> Option<End> {
+    pub(super) fn leave(&mut self, step: &TargetStep) -> Option<End> {
         let queue = step.queue.clone();
         match step.exit {
             TargetExit::Reserved => {
@@ -277,8 +298,11 @@ impl Walk<'_> {
         if deadline.age == self.task.timeout {
             self.lean(Choice::DeadlineAtTaskTimeout);
         }
+        if self.now.is_some_and(|now| deadline.age > now) {
+            return;
+        }
         if deadline.age < self.task.timeout {
-            self.age = deadline.age;
+            self.age = self.age.max(deadline.age);
             step.exit = TargetExit::TimedOut;
         }
     }
