@@ -98,6 +98,8 @@ impl Transport for InProcess {
             looks = if time.events == events { looks + 1 } else { 0 };
             events = time.events;
             if looks >= LOOKS && time.waits.first() == Some(&wait.key) {
+                // What the emulator does by itself happens meanwhile.
+                self.emulator.pass(wait.key.0.saturating_sub(time.now));
                 time.now = wait.key.0;
                 return;
             }

@@ -20,7 +20,7 @@ pub(super) struct Actor {
     pub(super) kind: String,
     /// `api`, `console` or `twilio`.
     pub(super) source: String,
-    /// An IP address.
+    /// An IP address; empty for none.
     pub(super) address: String,
 }
 
@@ -34,6 +34,11 @@ impl Actor {
     fn of(user: &str) -> Self {
         let kind = if user.starts_with("SK") { "api_key" } else { "account" };
         Self::new(user, kind, "api", "127.0.0.1")
+    }
+
+    /// TaskRouter itself, for what happens in a workspace without anybody asking for it.
+    pub(super) fn taskrouter(workspace_sid: &str) -> Self {
+        Self::new(workspace_sid, "workspace", "twilio", "")
     }
 
     /// Somebody at the Console; the address is one of those that documentation may use.

@@ -60,6 +60,20 @@ impl<'r> Call<'r> {
         self.params.get(place).map_or("", String::as_str)
     }
 
+    /// Holds a revision to `If-Match: "3"`, `3`, `W/"3"`, a list of them, or `*`.
+    ///
+    /// # Errors
+    /// 412.
+    pub(super) fn check_revision(&self, revision: u64) -> Result<(), Refusal> {
+        let Some(wanted) = self.if_match else { return Ok(()) };
+        let revision = revision.to_string();
+        let matches = wanted.split(',').map(str::trim).any(|tag| {
+            let tag = tag.strip_prefix("W/").unwrap_or(tag);
+            tag == "*" || tag.trim_matches('"') == revision
+        });
+        if matches { Ok(()) } else { Err(Refusal::precondition_failed()) }
+    }
+
     /// 404 for this path.
     pub(super) fn not_found(&self) -> Refusal {
         Refusal::not_found(self.path)

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderValue, WWW_AUTHENTICATE};
@@ -127,6 +128,11 @@ impl Emulator {
         self.shared.met.store(0, Ordering::Relaxed);
     }
 
+    /// Lets time pass without anybody waiting: the clock goes on by this much.
+    pub fn pass(&self, time: Duration) {
+        self.shared.options.clock.pass(time);
+    }
+
     pub(super) fn faults(&self) -> RwLockReadGuard<'_, Faults> {
         self.shared.faults.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -187,17 +193,22 @@ impl Emulator {
         call.form.check(operation.form, "post body")?;
         match operation.handler {
             Handler::Read(read) => {
+                self.catch_up()?;
                 let store = self.shared.store.read().unwrap_or_else(PoisonError::into_inner);
                 read(&store, &call)
             }
             Handler::Write(write) => {
                 let mut store = self.shared.store.write().unwrap_or_else(PoisonError::into_inner);
                 let past = self.faults().look_back().then(|| store.clone());
+                if store.has_tasks() {
+                    store.catch_up();
+                }
                 store.actor = Some(actor);
                 let answer = write(&mut store, &call);
+                store.settle();
                 store.actor = None;
-                let answer = answer?;
                 self.keep(&mut store)?;
+                let answer = answer?;
                 if past.is_some() {
                     *self.shared.past.lock().unwrap_or_else(PoisonError::into_inner) = past;
                 }
@@ -206,9 +217,23 @@ impl Emulator {
         }
     }
 
+    /// Lets happen what was due, when there are tasks to which anything can happen.
+    fn catch_up(&self) -> Result<(), Refusal> {
+        let store = self.shared.store.read().unwrap_or_else(PoisonError::into_inner);
+        if !store.has_tasks() {
+            return Ok(());
+        }
+        drop(store);
+        let mut store = self.shared.store.write().unwrap_or_else(PoisonError::into_inner);
+        store.catch_up();
+        self.keep(&mut store)
+    }
+
     /// Brings the journal to the disk. What cannot be kept has not happened.
     fn keep(&self, store: &mut Store) -> Result<(), Refusal> {
-        let Some(disk) = &self.shared.disk else { return Ok(()) };
+        let Some(disk) = self.shared.disk.as_ref().filter(|_| !store.journal.is_empty()) else {
+            return Ok(());
+        };
         let Err(failure) = disk.commit(store) else {
             store.journal.clear();
             return Ok(());

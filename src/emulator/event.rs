@@ -159,6 +159,9 @@ impl Render for Event {
             "worker" => "/Workers",
             _ => "/Tasks",
         };
+        let of_task = self.data["task_sid"].as_str().unwrap_or_default();
+        let reservation = (self.resource_type == "reservation")
+            .then(|| format!("{workspace}/Tasks/{of_task}/Reservations/{}", self.resource_sid));
         let of = |sid: &str| {
             let whole = sid == self.head.parent;
             if whole { workspace.clone() } else { format!("{workspace}{collection}/{sid}") }
@@ -176,10 +179,10 @@ impl Render for Event {
             event_type: Some(&self.event_type),
             resource_sid: Some(&self.resource_sid),
             resource_type: Some(&self.resource_type),
-            resource_url: Some(of(&self.resource_sid)),
+            resource_url: Some(reservation.unwrap_or_else(|| of(&self.resource_sid))),
             sid: Some(&self.head.sid),
             source: Some(&self.actor.source),
-            source_ip_address: Some(&self.actor.address),
+            source_ip_address: Some(&*self.actor.address).filter(|address| !address.is_empty()),
             url: Some(format!("{workspace}/Events/{}", self.head.sid)),
             workspace_sid: Some(&self.head.parent),
         }
@@ -195,8 +198,8 @@ impl Store {
             let Some(contents) = self.contents.get(&happening.workspace) else { continue };
             let sequence = contents.events.iter().next_back().map_or(1, |e| e.head.sequence + 1);
             let seed = [happening.workspace.as_bytes(), &sequence.to_be_bytes()].concat();
-            let at = self.clock.last();
-            let date = Timestamp::from_second(at.as_second()).unwrap_or(at).to_string();
+            let at = self.moment();
+            let date = self.moment_stamp();
             let workspace = happening.workspace.clone();
             self.put(Event {
                 head: Head {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::faults::Faults;
 
@@ -68,6 +68,8 @@ pub struct Clock {
     tell: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// What it told last, in milliseconds since 1970.
     last: Arc<AtomicI64>,
+    /// How far it was put forward, in milliseconds.
+    forward: Arc<AtomicI64>,
 }
 
 impl Clock {
@@ -92,14 +94,21 @@ impl Clock {
 
     /// Whatever `tell` says.
     pub fn new(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self { tell: Arc::new(tell), last: Arc::default() }
+        Self { tell: Arc::new(tell), last: Arc::default(), forward: Arc::default() }
     }
 
     /// Now.
     pub(super) fn now(&self) -> Timestamp {
-        let now = (self.tell)();
+        let forward = SignedDuration::from_millis(self.forward.load(Ordering::Relaxed));
+        let now = (self.tell)().checked_add(forward).unwrap_or(Timestamp::MAX);
         self.last.store(now.as_millisecond(), Ordering::Relaxed);
         now
+    }
+
+    /// Puts it forward.
+    pub(super) fn pass(&self, time: Duration) {
+        let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        self.forward.fetch_add(millis, Ordering::Relaxed);
     }
 
     /// What it told last.

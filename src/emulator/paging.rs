@@ -89,7 +89,9 @@ impl Page {
                 Err(_) => return Err(Refusal::invalid("Invalid Page.")),
             },
         };
-        let ordered = list.filters.iter().any(|param| param.name == "Ordering");
+        // Tasks are sorted before they are paged.
+        let ordered =
+            list.key != "tasks" && list.filters.iter().any(|param| param.name == "Ordering");
         let onward = match query.text("Ordering").filter(|_| ordered) {
             None | Some("" | "DateCreated" | "DateCreated:asc") => Way::Newer,
             Some("DateCreated:desc") => Way::Older,

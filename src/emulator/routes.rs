@@ -8,8 +8,9 @@ use super::options::Product;
 use super::refusal::Refusal;
 use super::store::Store;
 use super::{
-    activity, chat_service, conversations_configuration, event, flex_configuration, role,
-    task_channel, task_queue, worker, worker_channel, workflow, workspace,
+    activity, chat_service, conversations_configuration, event, flex_configuration, reservation,
+    reservation_form, role, task, task_channel, task_queue, task_write, worker, worker_channel,
+    workflow, workspace,
 };
 
 type Read = fn(&Store, &Call<'_>) -> Result<Answer, Refusal>;
@@ -206,6 +207,36 @@ const CONFIGURATIONS: [Operation; 4] = {
     ]
 };
 
+const TASKS: [Operation; 5] = {
+    const ALL: &str = "/v1/Workspaces/{WorkspaceSid}/Tasks";
+    const ONE: &str = "/v1/Workspaces/{WorkspaceSid}/Tasks/{Sid}";
+    const FIELDS: &[Field] = task::TaskDocument::FIELDS;
+    [
+        list(TaskRouter, ALL, &task::LIST, FIELDS, task::list),
+        post(TaskRouter, ALL, 201, task_write::CREATE, FIELDS, task_write::create),
+        fetch(TaskRouter, ONE, FIELDS, task::fetch),
+        post(TaskRouter, ONE, 200, task_write::UPDATE, FIELDS, task_write::update),
+        delete(TaskRouter, ONE, task_write::delete),
+    ]
+};
+const RESERVATIONS: [Operation; 6] = {
+    const OF_TASK: &str = "/v1/Workspaces/{WorkspaceSid}/Tasks/{TaskSid}/Reservations";
+    const ONE_OF_TASK: &str = "/v1/Workspaces/{WorkspaceSid}/Tasks/{TaskSid}/Reservations/{Sid}";
+    const OF_WORKER: &str = "/v1/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}/Reservations";
+    const ONE_OF_WORKER: &str =
+        "/v1/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}/Reservations/{Sid}";
+    const FIELDS: &[Field] = reservation::ReservationDocument::FIELDS;
+    let (task_form, worker_form) = (reservation_form::OF_TASK, reservation_form::OF_WORKER);
+    let update = reservation::update;
+    [
+        list(TaskRouter, OF_TASK, &reservation::OF_TASK, FIELDS, reservation::list_of_task),
+        fetch(TaskRouter, ONE_OF_TASK, FIELDS, reservation::fetch),
+        post(TaskRouter, ONE_OF_TASK, 200, task_form, FIELDS, update),
+        list(TaskRouter, OF_WORKER, &reservation::OF_WORKER, FIELDS, reservation::list_of_worker),
+        fetch(TaskRouter, ONE_OF_WORKER, FIELDS, reservation::fetch),
+        post(TaskRouter, ONE_OF_WORKER, 200, worker_form, FIELDS, update),
+    ]
+};
 const EVENTS: [Operation; 2] = {
     const ALL: &str = "/v1/Workspaces/{WorkspaceSid}/Events";
     const ONE: &str = "/v1/Workspaces/{WorkspaceSid}/Events/{Sid}";
@@ -216,7 +247,7 @@ const EVENTS: [Operation; 2] = {
     ]
 };
 
-static TABLE: [&[Operation]; 12] = [
+static TABLE: [&[Operation]; 14] = [
     &TASK_QUEUES,
     &WORKERS,
     &WORKER_CHANNELS,
@@ -224,6 +255,8 @@ static TABLE: [&[Operation]; 12] = [
     &ACTIVITIES,
     &TASK_CHANNELS,
     &WORKSPACES,
+    &TASKS,
+    &RESERVATIONS,
     &EVENTS,
     &ROLES,
     &SERVICE_ROLES,
@@ -233,12 +266,6 @@ static TABLE: [&[Operation]; 12] = [
 
 /// Operations that the API has and the emulator has not: 501, and not the 404 of a wrong path.
 const NOT_SERVED: &[(Product, &str)] = &[
-    (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/Tasks"),
-    (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/Tasks/{Sid}"),
-    (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/Tasks/{TaskSid}/Reservations"),
-    (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/Tasks/{TaskSid}/Reservations/{Sid}"),
-    (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}/Reservations"),
-    (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}/Reservations/{Sid}"),
     (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/Statistics"),
     (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/RealTimeStatistics"),
     (TaskRouter, "/v1/Workspaces/{WorkspaceSid}/CumulativeStatistics"),

@@ -1,7 +1,8 @@
 //! Everything an account holds, in memory, with a journal of what has to reach the disk.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -16,7 +17,9 @@ use super::event::{Event, Happening};
 use super::flex_configuration::FlexConfiguration;
 use super::options::{Clock, Options, RepeatedNames};
 use super::refusal::Refusal;
+use super::reservation::Reservation;
 use super::role::Role;
+use super::task::Task;
 use super::task_channel::TaskChannel;
 use super::task_queue::TaskQueue;
 use super::worker::Worker;
@@ -44,6 +47,8 @@ pub(super) trait Record: Clone + Serialize + DeserializeOwned {
     const TABLE: &'static str;
     /// The first two letters of its sids.
     const PREFIX: &'static str;
+    /// Whether a write may give tasks somewhere to go.
+    const MOVES_TASKS: bool = false;
     /// What every resource has.
     fn head(&self) -> &Head;
     /// To change it.
@@ -72,6 +77,8 @@ pub(super) struct Contents {
     pub(super) task_queues: Collection<TaskQueue>,
     pub(super) workflows: Collection<Workflow>,
     pub(super) workers: Collection<Worker>,
+    pub(super) tasks: Collection<Task>,
+    pub(super) reservations: Collection<Reservation>,
     pub(super) events: Collection<Event>,
 }
 
@@ -93,13 +100,17 @@ pub(super) struct Store {
     pub(super) sid_seed: u64,
     pub(super) next_sequence: u64,
     pub(super) workspaces: Collection<Workspace>,
-    pub(super) contents: HashMap<String, Contents>,
+    pub(super) contents: BTreeMap<String, Contents>,
     pub(super) chat_services: Collection<ChatService>,
     pub(super) roles: HashMap<String, Collection<Role>>,
     pub(super) conversations: Collection<ConversationsConfiguration>,
     pub(super) flex: Collection<FlexConfiguration>,
     /// Whose write is being carried out; without anybody nothing is noted down.
     pub(super) actor: Option<Actor>,
+    /// The moment at which something happens by itself; none while a request is carried out.
+    pub(super) standing: Option<Timestamp>,
+    /// Whether tasks may go to somebody they could not go to before.
+    pub(super) unsettled: bool,
     /// Empty unless something keeps it.
     pub(super) journal: Vec<Entry>,
     pub(super) keeps_journal: bool,
@@ -115,12 +126,14 @@ impl Store {
             sid_seed,
             next_sequence: 1,
             workspaces: Collection::default(),
-            contents: HashMap::new(),
+            contents: BTreeMap::new(),
             chat_services: Collection::default(),
             roles: HashMap::new(),
             conversations: Collection::default(),
             flex: Collection::default(),
             actor: None,
+            standing: None,
+            unsettled: false,
             journal: Vec::new(),
             keeps_journal: false,
         }
@@ -131,7 +144,7 @@ impl Store {
         let sequence = self.next_sequence;
         self.next_sequence += 1;
         let seed = [self.sid_seed.to_be_bytes(), sequence.to_be_bytes()].concat();
-        let now = self.clock.stamp();
+        let now = self.stamp();
         Head {
             sid: sid(T::PREFIX, &seed),
             parent: parent.to_owned(),
@@ -141,9 +154,27 @@ impl Store {
         }
     }
 
+    /// The date of a write that is made now.
+    fn stamp(&self) -> String {
+        if self.standing.is_some() { self.moment_stamp() } else { self.clock.stamp() }
+    }
+
+    /// The moment of the write that is being made: that at which the clock was read last, so that all
+    /// it does has one date.
+    pub(super) fn moment(&self) -> Timestamp {
+        self.standing.unwrap_or_else(|| self.clock.last())
+    }
+
+    /// The same as the API spells it.
+    pub(super) fn moment_stamp(&self) -> String {
+        let moment = self.moment();
+        Timestamp::from_second(moment.as_second()).unwrap_or(moment).to_string()
+    }
+
     /// Adds a resource or replaces it. Its parent exists.
     pub(super) fn put<T: Record>(&mut self, mut record: T) {
         record.derive();
+        self.unsettled |= T::MOVES_TASKS;
         record.make_room(self);
         if self.keeps_journal {
             let bytes = serde_json::to_vec(&record).expect("records are plain JSON values");
@@ -163,7 +194,7 @@ impl Store {
 
     /// Replaces a resource and notes the time.
     pub(super) fn update<T: Record>(&mut self, mut record: T) {
-        record.head_mut().date_updated = self.clock.stamp();
+        record.head_mut().date_updated = self.stamp();
         self.put(record);
     }
 
@@ -171,8 +202,11 @@ impl Store {
     pub(super) fn remove<T: Record>(&mut self, parent: &str, sid: &str) {
         let Some(row) = T::rows_mut(self, parent).and_then(|rows| rows.remove(sid)) else { return };
         self.forget(T::TABLE, sid);
+        self.unsettled |= T::MOVES_TASKS;
         if self.actor.is_some() {
-            self.clock.now();
+            if self.standing.is_none() {
+                self.clock.now();
+            }
             self.note(T::tell(self, Some(&row), None));
         }
     }
@@ -196,6 +230,8 @@ impl Store {
         // Who did it is forgotten too.
         let actor = self.actor.take();
         self.remove_all::<Event>(workspace);
+        self.remove_all::<Reservation>(workspace);
+        self.remove_all::<Task>(workspace);
         self.remove_all::<Worker>(workspace);
         self.remove_all::<Workflow>(workspace);
         self.remove_all::<TaskQueue>(workspace);

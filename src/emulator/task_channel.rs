@@ -41,6 +41,7 @@ pub(super) struct TaskChannel {
 impl Record for TaskChannel {
     const TABLE: &'static str = "task_channels";
     const PREFIX: &'static str = "TC";
+    const MOVES_TASKS: bool = true;
 
     fn head(&self) -> &Head {
         &self.head
@@ -159,6 +160,14 @@ pub(super) fn delete(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refus
     if FIXED.contains(&name.as_str()) {
         let message = format!("Cannot delete TaskChannel {sid} because {name} is built in");
         return Err(Refusal::invalid(message));
+    }
+    let contents = store.contents(call, call.param(0))?;
+    let open = contents.tasks.iter().filter(|task| !task.status.has_ended());
+    let held = open.filter(|task| task.task_channel_sid == sid).count();
+    if held > 0 {
+        return Err(Refusal::invalid(format!(
+            "Cannot delete TaskChannel {sid} ({name}) because {held} Tasks are on it"
+        )));
     }
     store.remove::<TaskChannel>(call.param(0), &sid);
     Ok(Answer::deleted())

@@ -83,6 +83,7 @@ impl TaskQueue {
 impl Record for TaskQueue {
     const TABLE: &'static str = "task_queues";
     const PREFIX: &'static str = "WQ";
+    const MOVES_TASKS: bool = true;
 
     fn head(&self) -> &Head {
         &self.head
@@ -256,6 +257,14 @@ pub(super) fn delete(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refus
         return Err(Refusal::invalid(format!(
             "Cannot delete TaskQueue {sid} ({name}) because it is part of Workflow {user_sid} \
              ({user_name})"
+        )));
+    }
+    let held = contents.tasks.iter().filter(|task| task.needs(sid)).count();
+    if held > 0 {
+        let name = &queue.friendly_name;
+        return Err(Refusal::invalid(format!(
+            "Cannot delete TaskQueue {sid} ({name}) because {held} Tasks are still processing \
+             against it"
         )));
     }
     store.remove::<TaskQueue>(workspace, sid);

@@ -14,6 +14,7 @@ use super::expression;
 use super::form::{Param, ParamKind, friendly_name, is_true, optional, required};
 use super::paging::LARGE;
 use super::refusal::Refusal;
+use super::reservation::State;
 use super::store::{Head, Record, Store};
 use super::task_channel::TaskChannel;
 use super::worker_channel::{self, Setting};
@@ -61,6 +62,9 @@ pub(super) struct Worker {
     pub(super) date_status_changed: String,
     /// Goes up with every write.
     pub(super) revision: u64,
+    /// When it was last given a task, in milliseconds since 1970.
+    #[serde(default)]
+    pub(super) assigned_ms: i64,
     /// What was set of the worker's channels, by channel sid.
     pub(super) channels: BTreeMap<String, Setting>,
     /// `attributes`, read.
@@ -78,6 +82,7 @@ impl Worker {
             activity_sid,
             attributes: "{}".to_owned(),
             revision: 0,
+            assigned_ms: 0,
             channels: BTreeMap::new(),
             parsed: Value::Null,
         }
@@ -87,6 +92,7 @@ impl Worker {
 impl Record for Worker {
     const TABLE: &'static str = "workers";
     const PREFIX: &'static str = "WK";
+    const MOVES_TASKS: bool = true;
 
     fn head(&self) -> &Head {
         &self.head
@@ -284,7 +290,7 @@ pub(super) fn create(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refus
 pub(super) fn update(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusal> {
     let (workspace, sid) = (call.param(0), call.param(1));
     let mut worker = store.find::<Worker>(call, workspace, sid)?.clone();
-    check_revision(call, &worker)?;
+    call.check_revision(worker.revision)?;
     if let Some(name) = call.form.text("FriendlyName") {
         worker.friendly_name = friendly_name(name)?;
         unused(store.rows(call, workspace)?, name, Some(sid))?;
@@ -298,15 +304,26 @@ pub(super) fn update(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refus
         worker.activity_sid = activity_sid;
         worker.date_status_changed = store.clock.stamp();
     }
+    let rejects = call.form.boolean("RejectPendingReservations").unwrap_or(false);
+    let now = store.get::<Activity>(workspace, &worker.activity_sid);
+    if rejects && now.is_some_and(|activity| activity.available) {
+        let message = "RejectPendingReservations needs an Activity that is not available";
+        return Err(Refusal::invalid(message));
+    }
     worker.revision += 1;
     store.update(worker);
+    if rejects {
+        for offer in store.pending_offers(workspace, sid) {
+            store.turn_down(&offer, State::Rejected, None);
+        }
+    }
     fetch(store, call)
 }
 
 pub(super) fn delete(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusal> {
     let (workspace, sid) = (call.param(0), call.param(1));
     let worker = store.find::<Worker>(call, workspace, sid)?;
-    check_revision(call, worker)?;
+    call.check_revision(worker.revision)?;
     let activity = store.get::<Activity>(workspace, &worker.activity_sid);
     if let Some(activity) = activity.filter(|activity| activity.available) {
         let (name, state) = (&worker.friendly_name, &activity.friendly_name);
@@ -314,19 +331,15 @@ pub(super) fn delete(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refus
             "Cannot delete Worker {sid} ({name}) because its Activity {state} is available"
         )));
     }
+    let contents = store.contents(call, workspace)?;
+    if contents.reservations.named(sid).any(|row| row.state.is_open()) {
+        let name = &worker.friendly_name;
+        return Err(Refusal::invalid(format!(
+            "Cannot delete Worker {sid} ({name}) because it has Tasks"
+        )));
+    }
     store.remove::<Worker>(workspace, sid);
     Ok(Answer::deleted())
-}
-
-/// `If-Match: "3"`, `3`, `W/"3"`, a list of them, or `*`.
-fn check_revision(call: &Call<'_>, worker: &Worker) -> Result<(), Refusal> {
-    let Some(wanted) = call.if_match else { return Ok(()) };
-    let revision = worker.revision.to_string();
-    let matches = wanted.split(',').map(str::trim).any(|tag| {
-        let tag = tag.strip_prefix("W/").unwrap_or(tag);
-        tag == "*" || tag.trim_matches('"') == revision
-    });
-    if matches { Ok(()) } else { Err(Refusal::precondition_failed()) }
 }
 
 fn activity(store: &Store, call: &Call<'_>, workspace: &str) -> Result<Option<String>, Refusal> {

@@ -10,6 +10,7 @@ use super::collection::Collection;
 use super::form::{Param, ParamKind, optional, within};
 use super::paging::LARGE;
 use super::refusal::Refusal;
+use super::reservation::State;
 use super::store::{Contents, Head, Record, Store, sid};
 use super::task_channel::{self, TaskChannel};
 use super::worker::Worker;
@@ -39,10 +40,20 @@ pub(super) struct WorkerChannel {
     task_channel_unique_name: String,
     capacity: u32,
     available: bool,
+    load: Load,
+}
+
+/// What a worker has to do on a channel.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Load {
+    /// Accepted reservations.
+    pub(super) assigned: u32,
+    /// Pending, accepted and wrapping reservations.
+    pub(super) open: u32,
 }
 
 impl WorkerChannel {
-    fn new(worker: &Worker, channel: &TaskChannel) -> Self {
+    fn new(contents: &Contents, worker: &Worker, channel: &TaskChannel) -> Self {
         let setting = worker.channels.get(&channel.head.sid);
         let date_created = worker.head.date_created.clone().max(channel.head.date_created.clone());
         let date_updated = setting.map_or(&date_created, |setting| &setting.date_updated).clone();
@@ -60,6 +71,7 @@ impl WorkerChannel {
             task_channel_unique_name: channel.unique_name.clone(),
             capacity: capacity(setting),
             available: setting.is_none_or(|setting| setting.available),
+            load: load(contents, worker, channel),
         }
     }
 }
@@ -116,9 +128,9 @@ impl Render for WorkerChannel {
         let (worker_sid, own_sid) = (&self.worker_sid, &self.head.sid);
         WorkerChannelDocument {
             account_sid: Some(&store.account_sid),
-            assigned_tasks: 0,
+            assigned_tasks: self.load.assigned,
             available: Some(self.available),
-            available_capacity_percentage: percentage(self.capacity),
+            available_capacity_percentage: percentage(self.capacity, self.load),
             configured_capacity: self.capacity,
             date_created: Some(&self.head.date_created),
             date_updated: Some(&self.head.date_updated),
@@ -134,9 +146,10 @@ impl Render for WorkerChannel {
 
 pub(super) fn list(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
     let worker = store.find::<Worker>(call, call.param(0), call.param(1))?;
+    let contents = store.contents(call, call.param(0))?;
     let mut rows = Collection::default();
     for channel in store.rows::<TaskChannel>(call, call.param(0))?.iter() {
-        rows.put(WorkerChannel::new(worker, channel));
+        rows.put(WorkerChannel::new(contents, worker, channel));
     }
     Answer::list(store, call, &rows, &LIST, |_| true)
 }
@@ -162,13 +175,14 @@ pub(super) fn update(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refus
 /// By its own sid, the task channel's sid, or the task channel's unique name.
 fn find<'s>(store: &'s Store, call: &Call<'_>) -> Result<(&'s Worker, WorkerChannel), Refusal> {
     let worker = store.find::<Worker>(call, call.param(0), call.param(1))?;
+    let contents = store.contents(call, call.param(0))?;
     let key = call.param(2);
     let channels = store.rows::<TaskChannel>(call, call.param(0))?;
     let found = match task_channel::by_sid_or_name(channels, key) {
-        Some(channel) => Some(WorkerChannel::new(worker, channel)),
+        Some(channel) => Some(WorkerChannel::new(contents, worker, channel)),
         None => channels
             .iter()
-            .map(|channel| WorkerChannel::new(worker, channel))
+            .map(|channel| WorkerChannel::new(contents, worker, channel))
             .find(|channel| channel.head.sid == key),
     };
     found.map(|channel| (worker, channel)).ok_or_else(|| call.not_found())
@@ -183,8 +197,10 @@ pub(super) fn figure(contents: &Contents, worker: &Worker, name: &str, figure: &
     let capacity = capacity(worker.channels.get(&channel.head.sid));
     match figure {
         "configured_capacity" => Value::from(capacity),
-        "assigned_tasks" => Value::from(0),
-        "available_capacity_percentage" => Value::from(percentage(capacity)),
+        "assigned_tasks" => Value::from(load(contents, worker, channel).assigned),
+        "available_capacity_percentage" => {
+            Value::from(percentage(capacity, load(contents, worker, channel)))
+        }
         _ => Value::Null,
     }
 }
@@ -194,7 +210,20 @@ pub(super) fn capacity(setting: Option<&Setting>) -> u32 {
     setting.map_or(1, |setting| setting.capacity)
 }
 
-/// Nobody has tasks, so all of a capacity is free; of none there is nothing.
-fn percentage(capacity: u32) -> u32 {
-    if capacity == 0 { 0 } else { 100 }
+/// The free share of a capacity in whole percent, rounded down; of none there is nothing.
+fn percentage(capacity: u32, load: Load) -> u32 {
+    (100 * capacity.saturating_sub(load.open)).checked_div(capacity).unwrap_or(0)
+}
+
+/// What a worker has to do on a channel.
+pub(super) fn load(contents: &Contents, worker: &Worker, channel: &TaskChannel) -> Load {
+    let mut load = Load::default();
+    for row in contents.reservations.named(&worker.head.sid).filter(|row| row.state.is_open()) {
+        let task = contents.tasks.get(&row.task_sid);
+        if task.is_some_and(|task| task.task_channel_sid == channel.head.sid) {
+            load.open += 1;
+            load.assigned += u32::from(row.state == State::Accepted);
+        }
+    }
+    load
 }

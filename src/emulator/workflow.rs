@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::body::{Answer, Links, List, Render, document};
 use super::call::Call;
 use super::collection::Collection;
+use super::dispatch::ReEvaluate;
 use super::event::Happening;
 use super::form::{Param, ParamKind, friendly_name, optional, required, within};
 use super::options::RepeatedNames;
@@ -188,7 +189,6 @@ pub(super) fn create(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refus
     Ok(Answer::created(store, call, &workflow))
 }
 
-/// `ReEvaluateTasks` has nothing to do while there are no tasks.
 pub(super) fn update(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusal> {
     let (workspace, sid) = (call.param(0), call.param(1));
     let mut workflow = store.find::<Workflow>(call, workspace, sid)?.clone();
@@ -196,14 +196,28 @@ pub(super) fn update(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refus
         workflow.friendly_name = friendly_name(name)?;
         unused(store, store.rows(call, workspace)?, name, Some(sid))?;
     }
+    let before = workflow.configuration.clone();
     fill(store, call, &mut workflow)?;
-    store.update(workflow);
+    store.update(workflow.clone());
+    let re_evaluate = match call.form.boolean("ReEvaluateTasks") {
+        Some(true) => ReEvaluate::Yes,
+        Some(false) | None => ReEvaluate::No,
+    };
+    store.revise(&workflow, &before, re_evaluate);
     fetch(store, call)
 }
 
 pub(super) fn delete(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusal> {
     let (workspace, sid) = (call.param(0), call.param(1));
-    store.find::<Workflow>(call, workspace, sid)?;
+    let name = &store.find::<Workflow>(call, workspace, sid)?.friendly_name;
+    let tasks = store.contents(call, workspace)?.tasks.named(sid);
+    let held = tasks.filter(|task| task.status.is_routed()).count();
+    if held > 0 {
+        return Err(Refusal::invalid(format!(
+            "Cannot delete Workflow {sid} ({name}) because {held} Tasks are still processing \
+             against it"
+        )));
+    }
     store.remove::<Workflow>(workspace, sid);
     Ok(Answer::deleted())
 }

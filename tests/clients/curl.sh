@@ -77,7 +77,25 @@ ask POST "$worker" 412 -H 'If-Match: "9"' -d FriendlyName=other
 ask POST "$worker/Channels/voice" 200 -d Capacity=3
 same "$(field configured_capacity)" 3
 
-for path in "$worker" "$workflow" "$workspace/TaskQueues/$queue" "$workspace/TaskChannels/pulled-chat" \
+ask GET "$workspace/Activities?FriendlyName=Available" 200
+ask POST "$worker" 200 -d "ActivitySid=$(field activities.0.sid)"
+ask POST "$workspace/Tasks" 201 -d "WorkflowSid=${workflow##*/}" -d TaskChannel=voice \
+    --data-urlencode 'Attributes={"topic":"curl"}'
+same "$(field task_queue_friendly_name)" "Queue 5"
+task=$workspace/Tasks/$(field sid)
+ask GET "$workspace/Tasks?AssignmentStatus=reserved&WorkflowName=Main" 200
+same "$(field tasks.0.attributes)" '{"topic":"curl"}'
+ask GET "$task/Reservations" 200
+offer=$task/Reservations/$(field reservations.0.sid)
+ask POST "$offer" 200 -d ReservationStatus=accepted
+same "$(field reservation_status)" accepted
+ask POST "$task" 200 -d AssignmentStatus=completed -d Reason=done
+same "$(field assignment_status)" completed
+ask GET "$workspace/Events?WorkflowSid=${workflow##*/}&EventType=task.completed" 200
+same "$(field events.0.resource_sid)" "${task##*/}"
+ask POST "$worker" 200 -d "ActivitySid=$offline"
+
+for path in "$task" "$worker" "$workflow" "$workspace/TaskQueues/$queue" "$workspace/TaskChannels/pulled-chat" \
     "$activity"; do
     ask DELETE "$path" 204
     ask GET "$path" 404

@@ -147,6 +147,41 @@ def check_workers(workspace):
     assert workspace.workers(made.sid).delete()
 
 
+def check_tasks(workspace):
+    everyone = workspace.task_queues.list(friendly_name="Everyone")[0]
+    target = {"queue": everyone.sid, "expression": "worker.friendly_name == 'task@example.com'"}
+    configuration = json.dumps({"task_routing": {"default_filter": target}})
+    workflow = workspace.workflows.create(friendly_name="Tasks", configuration=configuration)
+    attributes = '{"topic": "python"}'
+    made = workspace.tasks.create(workflow_sid=workflow.sid, attributes=attributes)
+    assert made.attributes == attributes and made.assignment_status == "pending"
+    assert made.task_queue_friendly_name == "Everyone"
+    refused(400, 20001, lambda: workspace.tasks.create(workflow_sid=workflow.sid, attributes="x"))
+    refused(400, 20001, workflow.delete)
+    found = workspace.tasks.list(
+        evaluate_task_attributes="topic == 'python'", assignment_status=["pending", "reserved"]
+    )
+    assert names(found, "sid") == [made.sid]
+
+    available = workspace.activities.list(friendly_name="Available")[0]
+    offline = workspace.activities.list(friendly_name="Offline")[0]
+    worker = workspace.workers.create(friendly_name="task@example.com", activity_sid=available.sid)
+    task = workspace.tasks(made.sid)
+    offer = task.reservations.list()[0]
+    assert offer.worker_name == "task@example.com"
+    assert offer.update(reservation_status="accepted").reservation_status == "accepted"
+    assert workspace.workers(worker.sid).reservations.list()[0].task_sid == made.sid
+    refused(400, 20001, lambda: task.update(assignment_status="canceled", reason="no"))
+    assert task.update(assignment_status="completed", reason="done").reason == "done"
+    events = workspace.events.list(task_sid=made.sid)
+    assert "task.completed" in names(events, "event_type")
+    assert names(workspace.events.list(sid=events[0].sid), "sid") == [events[0].sid]
+    assert task.delete()
+    workspace.workers(worker.sid).update(activity_sid=offline.sid)
+    assert workspace.workers(worker.sid).delete()
+    assert workspace.workflows(workflow.sid).delete()
+
+
 def check_conversations(client):
     conversations = client.conversations.v1
     made = conversations.roles.create(
@@ -176,6 +211,7 @@ def main():
     check_queues(workspace)
     check_workflows(workspace)
     check_workers(workspace)
+    check_tasks(workspace)
     check_conversations(client)
     # What the plan after this must show.
     sales = workspace.task_queues.list(friendly_name="Sales")[0]

@@ -316,6 +316,25 @@ fn run(api: &Api) {
     *settings.body_mut() = Bytes::from(r#"{"taskrouter_skills":[{"name":"sales"}]}"#);
     assert_eq!(api.raw(settings).status, 200);
 
+    // Somebody is there for the tasks, on a channel with room for two.
+    api.post(&format!("{channels}/default"), &[("Capacity", "2")]);
+    api.post(&queue, &[("TargetWorkers", "1==1")]);
+    let available = api.get(&at("Activities?FriendlyName=Available")).column("sid")[0].clone();
+    api.post(&worker, &[("ActivitySid", &available)]);
+    let workflow_sid = sid(&workflow);
+    let create = [("Attributes", r#"{"a":1}"#), ("WorkflowSid", &*workflow_sid)];
+    let task = full_cycle(&at("Tasks"), &create, &[("Priority", "3")]);
+    let offers = api.get(&format!("{task}/Reservations"));
+    let offer = offers.column("sid")[0].clone();
+    api.get(&format!("{task}/Reservations/{offer}"));
+    let accept = [("ReservationStatus", "accepted")];
+    api.post(&format!("{task}/Reservations/{offer}"), &accept);
+    api.get(&format!("{worker}/Reservations"));
+    api.get(&format!("{worker}/Reservations/{offer}"));
+    let complete = [("ReservationStatus", "completed")];
+    api.post(&format!("{worker}/Reservations/{offer}"), &complete);
+    assert_eq!(api.get(&task).text("assignment_status"), "completed");
+
     let events = api.get(&format!("{workspace}/Events?PageSize=1000"));
     api.get(&format!("{workspace}/Events/{}", events.column("sid")[0]));
 
@@ -324,8 +343,10 @@ fn run(api: &Api) {
     api.post(&workspace, &[("DefaultActivitySid", &offline)]);
     api.post(&worker, &[("ActivitySid", &offline)]);
     api.post(&queue, &[("ReservationActivitySid", "")]);
-    let last =
-        [worker, workflow, queue, channel, activity, workspace, by_default, by_service, service];
+    let last = [
+        task, worker, workflow, queue, channel, activity, workspace, by_default, by_service,
+        service,
+    ];
     for path in last {
         assert_eq!(api.delete(&path).status, 204, "{path}");
     }

@@ -8,6 +8,7 @@ mod http_manners;
 mod paging;
 mod resources;
 mod server;
+mod tasks;
 mod workers;
 mod workflows;
 

@@ -17,7 +17,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("live", &["expr", "model"]),
     ("plan", &["model", "routing", "text"]),
     ("apply", &["live", "model", "plan", "text"]),
-    ("emulator", &["expr"]),
+    ("emulator", &["expr", "routing"]),
     (
         "cli",
         &[
