@@ -6,7 +6,9 @@
 mod markdown;
 mod report;
 mod run;
+mod standing;
 
 pub use markdown::markdown;
 pub use report::{Outcome, Report, Result, Totals, report_schema};
 pub use run::{Event, Options, apply};
+pub use standing::{Standing, ask_who, standing};

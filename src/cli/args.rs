@@ -197,6 +197,12 @@ pub(super) struct PlanArgs {
     /// Allows this address to be replaced (glob); may be repeated.
     #[arg(long, env = "FLEXCTL_ALLOW_REPLACE", hide_env_values = true, value_name = "ADDRESS")]
     pub(super) allow_replace: Vec<AddressPattern>,
+    /// Only changes of these addresses (glob); may be repeated. What they need has to be among them.
+    #[arg(long, env = "FLEXCTL_ONLY", hide_env_values = true, value_name = "ADDRESS")]
+    pub(super) only: Vec<AddressPattern>,
+    /// No changes of these addresses (glob); may be repeated.
+    #[arg(long, env = "FLEXCTL_EXCLUDE", hide_env_values = true, value_name = "ADDRESS")]
+    pub(super) exclude: Vec<AddressPattern>,
     /// Deletes live queues, workflows, channels and activities that the spec does not declare.
     #[arg(long, env = "FLEXCTL_PRUNE", hide_env_values = true)]
     pub(super) prune: bool,

@@ -19,6 +19,8 @@ pub(super) struct Failure {
     help: Option<String>,
     /// What a JSON document has besides, by key.
     details: Vec<(&'static str, Value)>,
+    /// What a comment shows besides, line by line.
+    lines: String,
     document: Document,
 }
 
@@ -40,6 +42,7 @@ impl Failure {
             message: message.to_string(),
             help: None,
             details: Vec::new(),
+            lines: String::new(),
             document: Document::Failure,
         }
     }
@@ -56,6 +59,11 @@ impl Failure {
         self
     }
 
+    /// The same with lines that a comment shows too; people were told them already.
+    pub(super) fn with_lines(self, lines: String) -> Self {
+        Self { lines, ..self }
+    }
+
     /// The same for a spec with errors, which a machine format prints.
     pub(super) fn with_diagnostics(self, analysis: Analysis) -> Self {
         let Analysis { diagnostics, sources, .. } = analysis;
@@ -69,7 +77,7 @@ impl Failure {
 
     /// The one document of stdout; none where people read it, or where it is there already.
     pub(super) fn document(&self, form: Form) -> Option<String> {
-        let Self { exit, message, help, details, document } = self;
+        let Self { exit, message, help, details, lines, document } = self;
         let exit = exit.number();
         let said = || match help {
             Some(help) => format!("{message}; {help}"),
@@ -90,9 +98,12 @@ impl Failure {
             (Form::Json, Document::Diagnostics(found)) => {
                 pretty(&diag::to_json(&found.0, &found.1))
             }
-            (Form::Markdown { .. }, Document::Failure) => {
+            (Form::Markdown { max_chars }, Document::Failure) => {
                 let help = help.iter().map(|help| format!("\n\nHelp: {}", prose(help)));
-                format!("### Failed\n\n{}{}\n", prose(message), help.collect::<String>())
+                let rest =
+                    format!("### Failed\n\n{}{}\n", prose(message), help.collect::<String>());
+                let room = max_chars.saturating_sub(rest.chars().count());
+                rest + &fenced(lines, room)
             }
             (Form::Markdown { max_chars }, Document::Diagnostics(found)) => {
                 diag::to_markdown(&found.0, &found.1, max_chars)
@@ -115,6 +126,25 @@ impl Failure {
             }
         })
     }
+}
+
+/// The lines as they are, as many as fit into so many characters.
+fn fenced(lines: &str, room: usize) -> String {
+    let ticks = lines.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(ticks.max(2) + 1);
+    let mut out = format!("\n{fence}text\n");
+    let more = |left: usize| format!("and {left} more lines\n{fence}\n");
+    let all = lines.lines().count();
+    let mut used = out.chars().count() + more(all).len();
+    for (at, line) in lines.lines().enumerate() {
+        used += line.chars().count() + 1;
+        if used > room {
+            return if at == 0 { String::new() } else { out + &more(all - at) };
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    if all == 0 { String::new() } else { out + &format!("{fence}\n") }
 }
 
 fn pretty(value: &serde_json::Value) -> String {

@@ -29,6 +29,7 @@ pub fn expand(model: &Model<Rule>) -> Model {
         capacities: model.capacities.clone(),
         roles: model.roles.clone(),
         unmanaged: model.unmanaged.clone(),
+        removed: model.removed.clone(),
         protect: model.protect.clone(),
         limits: model.limits.clone(),
         outputs: model.outputs.clone(),

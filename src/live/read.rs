@@ -63,9 +63,11 @@ impl<'a> Scope<'a> {
 
 /// Whether the spec says anything about workers, or deletes activities that they may be in.
 fn speaks_of_workers(desired: &Model) -> bool {
-    let Model { workers, capacities, unmanaged, .. } = desired;
+    let Model { workers, capacities, unmanaged, removed, .. } = desired;
     let asked = unmanaged.kinds.get(&Kind::Worker).is_some_and(|policy| *policy != Policy::Ignore);
     let deletes = !matches!(unmanaged.policy(Kind::Activity), Policy::Report | Policy::Ignore);
+    let deletes = deletes
+        || removed.iter().any(|address| matches!(address.kind, Kind::Worker | Kind::Activity));
     !workers.is_empty() || !capacities.is_empty() || asked || deletes
 }
 

@@ -37,7 +37,7 @@ pub use workflow::{
     Transfer, TransferOverride, TransferTarget, WorkerRoute, Workflow,
 };
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a spec means. `R` is what stands in a workflow's list of filters: [`Rule`] as the
 /// user wrote it, plain [`Filter`] once `generate` has expanded it.
@@ -61,6 +61,8 @@ pub struct Model<R = Filter> {
     pub roles: BTreeMap<(RoleType, String), Role>,
     /// What becomes of live objects that the spec does not declare.
     pub unmanaged: Unmanaged,
+    /// What is deleted where it is live.
+    pub removed: BTreeSet<Address>,
     /// Addresses that are never deleted or replaced.
     pub protect: Protect,
     /// Guard against implausible plans.
@@ -81,6 +83,7 @@ impl<R> Default for Model<R> {
             capacities: Vec::new(),
             roles: BTreeMap::new(),
             unmanaged: Unmanaged::default(),
+            removed: BTreeSet::new(),
             protect: Protect::default(),
             limits: Limits::default(),
             outputs: Vec::new(),

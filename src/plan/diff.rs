@@ -6,8 +6,8 @@ use super::context::Context;
 use super::draft::Findings;
 use super::identity::{Identity, Paired};
 use super::names::Names;
-use super::{Action, Change, Counts, Plan, PlanWorkspace, Stage};
-use super::{adopt, advice, guard, kinds, order, prune};
+use super::{Action, Change, Choice, Counts, Plan, PlanWorkspace, Stage};
+use super::{adopt, advice, choice, guard, kinds, order, prune};
 use crate::model::{Address, AddressPattern, Fingerprint, Kind, Model, Part, Resource, Snapshot};
 
 /// What the command line decides.
@@ -18,6 +18,8 @@ pub struct Options {
     /// `--prune`: delete what is undeclared, of the kinds whose policy is `report` or `prune`;
     /// workers only where the spec says so itself.
     pub prune: bool,
+    /// `--only` and `--exclude`.
+    pub choice: Choice,
 }
 
 /// Compares field by field. Pure.
@@ -31,8 +33,9 @@ pub fn diff(desired: &Model, live: &Snapshot, options: &Options) -> Plan {
     let unmanaged = prune::prune(&cx, &mut found);
     advice::advise(&cx, &mut found);
 
-    let Findings { drafts, mut refusals, notes, unchanged } = found;
+    let Findings { drafts, mut refusals, mut notes, unchanged } = found;
     let changes = order::arrange(drafts);
+    let (changes, left_out) = choice::choose(&options.choice, changes, &mut refusals, &mut notes);
     refusals.extend(guard::refusals(&changes, live, &desired.limits));
     Plan {
         version: 1,
@@ -44,6 +47,7 @@ pub fn diff(desired: &Model, live: &Snapshot, options: &Options) -> Plan {
         counts: count(&changes, unchanged, unmanaged.len()),
         sids: sids(&cx, &changes),
         seen: seen(live, &changes),
+        left_out,
         routing: None,
         changes,
         refusals,

@@ -4,6 +4,7 @@
 mod adopt;
 mod advice;
 mod builtin;
+mod choice;
 mod context;
 mod diff;
 mod draft;
@@ -24,6 +25,7 @@ mod targets;
 mod value;
 
 pub use builtin::is_built_in;
+pub use choice::{Choice, LeftOut};
 pub use diff::{Options, diff};
 pub use estimate::{Estimate, Lane};
 pub use outcome::outcome;

@@ -44,6 +44,10 @@ impl Pruner<'_, '_> {
         let everything = self.cx.options.prune && kind != Kind::Worker && *policy == Policy::Report;
         for live in &paired.undeclared {
             let address = Address::new(kind, live.name.clone());
+            if self.is_removed(&address) {
+                self.remove(address, live);
+                continue;
+            }
             if is_built_in(&address) {
                 continue;
             }
@@ -52,6 +56,33 @@ impl Pruner<'_, '_> {
             } else if *policy != Policy::Ignore {
                 self.reported.push(address);
             }
+        }
+    }
+
+    /// Whether `removed` names it; workers' names are the same in any case.
+    fn is_removed(&self, address: &Address) -> bool {
+        let removed = &self.cx.desired.removed;
+        removed.contains(address)
+            || address.kind == Kind::Worker
+                && removed.iter().any(|one| {
+                    one.kind == Kind::Worker
+                        && one.name.to_lowercase() == address.name.to_lowercase()
+                })
+    }
+
+    fn remove<T>(&mut self, address: Address, live: &Live<T>) {
+        if let Some(why) = self.cx.protection(&address) {
+            let message = format!("`removed` names {address}, which may not be deleted: {why}");
+            let help = match is_built_in(&address) {
+                true => format!("take {address} out of `removed`"),
+                false => {
+                    format!("take {address} out of `removed`, or its pattern out of `protect`")
+                }
+            };
+            self.out.refuse("protected", address, message, help);
+        } else {
+            let reason = Some("`removed` names it".to_owned());
+            self.out.delete(address, Stage::Main, &live.sid, reason, BTreeSet::new());
         }
     }
 

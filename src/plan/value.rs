@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::LeftOut;
 use crate::model::{Address, Filter, Fingerprint, Kind, Resource};
 use crate::routing::compare::RoutingDiff;
 
@@ -33,6 +34,9 @@ pub struct Plan {
     /// What each object that a change updates, replaces or deletes looked like, by sid.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub seen: BTreeMap<String, Fingerprint>,
+    /// What `--only` and `--exclude` have left out; none without them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
     /// Tasks that go elsewhere once it is carried out, and workers who come into queues or leave
     /// them; the first of each. None when there are none that were found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -153,7 +157,8 @@ pub enum FilterChange {
 /// Why the plan may not be applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Refusal {
-    /// Stable: `replace-not-allowed`, `duplicate-name`, `protected`, `limit`, `pin`, `one-way`.
+    /// Stable: `replace-not-allowed`, `duplicate-name`, `protected`, `limit`, `pin`, `one-way`,
+    /// `left-out`.
     pub code: String,
     pub address: Address,
     pub message: String,

@@ -85,6 +85,11 @@ pub(in crate::cli) async fn run(
     form: &PlanForm,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
+    if what.from.is_some() && !planning::options(args).choice.is_everything() {
+        let message = "--only and --exclude choose among the changes of a plan";
+        let help = "leave them out, or leave --from out to compare with what is live";
+        return Err(Failure::new(Exit::Usage, message).with_help(help));
+    }
     let files = test::find(&global.file)?;
     let analysis = load::analyze_with_tests(global, &files)?;
     let (analysis, desired) = load::expanded(analysis, global, streams)?;
@@ -101,6 +106,7 @@ pub(in crate::cli) async fn run(
             let scope = Scope { workers: true, exact: true, ..Scope::of(&desired) };
             let live = live::read(&session.reader, &scope).await.map_err(target::failure)?;
             session.check_account(&analysis.environment, &live.account_sid)?;
+            planning::check_choice(args, &desired, &live)?;
             let plan = plan::diff(&desired, &live, &planning::options(args));
             for refusal in &plan.refusals {
                 streams.talk(&format!("the plan is refused: {}", refusal.message));

@@ -9,7 +9,7 @@ use crate::cli::target::{self, Session};
 use crate::cli::{Exit, Failure};
 use crate::live::{self, Class, Remark, Scope};
 use crate::model::{Model, Snapshot};
-use crate::plan::{self, Estimate, Plan, render};
+use crate::plan::{self, Choice, Estimate, Plan, render};
 
 pub(in crate::cli) async fn run(
     global: &Global,
@@ -84,6 +84,7 @@ pub(super) async fn make(
     let read = live::read_aloud(&session.reader, &scope, &mut tell).await;
     let snapshot = read.map_err(target::failure)?;
     session.check_account(&analysis.environment, &snapshot.account_sid)?;
+    check_choice(args, &desired, &snapshot)?;
     let mut plan = plan::diff(&desired, &snapshot, &options(args));
     plan.routing = diff_routing::of_plan(&plan, &snapshot, &analysis);
     let heading = heading(global, &session, &plan);
@@ -92,7 +93,24 @@ pub(super) async fn make(
 
 /// What the command line says of a plan.
 pub(super) fn options(args: &PlanArgs) -> plan::Options {
-    plan::Options { allow_replace: args.allow_replace.clone(), prune: args.prune }
+    let choice = Choice { only: args.only.clone(), exclude: args.exclude.clone() };
+    plan::Options { allow_replace: args.allow_replace.clone(), prune: args.prune, choice }
+}
+
+/// Refuses a pattern of `--only` or `--exclude` that covers nothing.
+pub(super) fn check_choice(
+    args: &PlanArgs,
+    desired: &Model,
+    live: &Snapshot,
+) -> Result<(), Failure> {
+    let unmatched = options(args).choice.unmatched(desired, live);
+    let Some((pattern, near)) = unmatched.into_iter().next() else { return Ok(()) };
+    let message = format!("`{pattern}` covers nothing that is declared or live");
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`flexctl show` lists what is declared".to_owned(),
+    };
+    Err(Failure::new(Exit::Usage, message).with_help(help))
 }
 
 /// What takes long, and why.

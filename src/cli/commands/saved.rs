@@ -1,7 +1,6 @@
 //! Plans that are saved, and carried out later as they were shown: `plan --out FILE`,
 //! `apply FILE`, `show FILE`.
 
-use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 
 use camino::Utf8Path;
@@ -9,14 +8,15 @@ use serde_json::Value;
 
 use super::load;
 use super::plan::{self as planning, Planned};
+use crate::apply::{self, Standing};
 use crate::cli::args::{Global, PlanArgs, TargetArgs};
 use crate::cli::files::replace_private_file;
 use crate::cli::streams::Streams;
 use crate::cli::target::{self, Session};
 use crate::cli::{Exit, Failure};
-use crate::live::{self, LiveError, Scope};
-use crate::model::{AddressPattern, Kind, Model, Snapshot};
-use crate::plan::saved::{Choices, Ground, Meaning, Moved, SavedPlan, moved, moved_text};
+use crate::live::LiveError;
+use crate::model::{Address, AddressPattern};
+use crate::plan::saved::{Choices, Ground, Meaning, Moved, SavedPlan, moved_text};
 use crate::plan::{self, Plan, render};
 
 /// What becomes of a saved plan that no longer stands.
@@ -100,8 +100,8 @@ fn choices(args: &PlanArgs) -> Choices {
     let texts = |patterns: &[AddressPattern]| patterns.iter().map(ToString::to_string).collect();
     Choices {
         allow_replace: texts(&args.allow_replace),
-        only: Vec::new(),
-        exclude: Vec::new(),
+        only: texts(&args.only),
+        exclude: texts(&args.exclude),
         prune: args.prune,
         exact: args.exact,
     }
@@ -112,6 +112,8 @@ fn plan_args(choices: &Choices) -> PlanArgs {
     let patterns = |texts: &[String]| texts.iter().filter_map(|text| text.parse().ok()).collect();
     PlanArgs {
         allow_replace: patterns(&choices.allow_replace),
+        only: patterns(&choices.only),
+        exclude: patterns(&choices.exclude),
         prune: choices.prune,
         exact: choices.exact,
         detailed_exitcode: false,
@@ -158,17 +160,23 @@ pub(super) async fn take_up(
     }
     let changed = saved.spec.changed(&desired);
     let trouble = if changed.is_empty() {
-        let now = look(&saved, &session, &desired).await?;
-        same_account(&saved, &now.account_sid, &session)?;
         let options = planning::options(&plan_args(&saved.choices));
-        let fresh = plan::diff(&desired, &now, &options);
-        let moved = moved(&saved.ground, &saved.plan, &now, &fresh);
+        let found = apply::standing(&saved, &desired, &options, &session.reader).await;
+        let Standing { now, mut moved, left } = match found {
+            Err(LiveError::NotFound(_)) => {
+                let help = "use --target and the credentials that the plan was made with";
+                return Err(other_workspace(&saved).with_help(help));
+            }
+            found => found.map_err(target::failure)?,
+        };
+        same_account(&saved, &now.account_sid, &session)?;
         if moved.is_empty() {
             let heading = heading(file, &saved);
             let planned = Planned { plan: saved.plan, heading, desired, snapshot: now, session };
             return Ok((planned, Approval::Given));
         }
-        stale_by_others(file, &saved, &moved, &fresh, streams)
+        apply::ask_who(&saved, &mut moved, &session.reader).await;
+        stale_by_others(file, &saved, &moved, &left, streams)
     } else {
         stale_by_spec(file, global, &changed)
     };
@@ -252,29 +260,6 @@ fn other_workspace(saved: &SavedPlan) -> Failure {
     Failure::new(Exit::Refused, message)
 }
 
-/// Reads once more what the plan rests on.
-async fn look(saved: &SavedPlan, session: &Session, desired: &Model) -> Result<Snapshot, Failure> {
-    let ground = &saved.ground;
-    let nobody = BTreeMap::new();
-    let channels_of: Vec<&str> = ground.workers().collect();
-    let scope = Scope {
-        workspace_sid: Some(&saved.plan.workspace.sid),
-        workspace_name: None,
-        workers: ground.speaks_of(Kind::Worker) || ground.speaks_of(Kind::Capacity),
-        declared_activities: &desired.activities,
-        capacities: &[],
-        declared_workers: &nobody,
-        channels_of: &channels_of,
-        exact: false,
-        roles: ground.speaks_of(Kind::Role),
-    };
-    match live::read(&session.reader, &scope).await {
-        Err(LiveError::NotFound(_)) => Err(other_workspace(saved)
-            .with_help("use --target and the credentials that the plan was made with")),
-        read => read.map_err(target::failure),
-    }
-}
-
 /// Names of several things, the first few of them.
 fn list(names: &[String]) -> String {
     const SHOWN: usize = 8;
@@ -302,17 +287,13 @@ fn stale_by_others(
     file: &Utf8Path,
     saved: &SavedPlan,
     moved: &[Moved],
-    fresh: &Plan,
+    left: &[Address],
     streams: &Streams,
 ) -> Failure {
-    let still = saved
-        .plan
-        .changes
-        .iter()
-        .any(|change| fresh.changes.iter().any(|fresh| fresh.address == change.address));
-    let failure = if still {
+    let failure = if !left.is_empty() {
         let options = render::Options { color: streams.color_talk(), width: streams.width() };
         streams.error(&moved_text(moved, &options));
+        let plain = render::Options { color: false, ..options };
         let what = match moved.len() {
             1 => "1 object that it rests on has".to_owned(),
             more => format!("{more} objects that it rests on have"),
@@ -322,7 +303,8 @@ fn stale_by_others(
             saved.created
         );
         let help = format!("plan again, look and go on: `flexctl apply {file} --refresh`");
-        Failure::new(Exit::Refused, message).with_help(help)
+        let failure = Failure::new(Exit::Refused, message).with_help(help);
+        failure.with_lines(moved_text(moved, &plain))
     } else {
         let message = format!(
             "the plan of {} was applied already: everything is as it wants it; nothing was applied",

@@ -67,6 +67,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         example: "protect: [queue]",
     },
     Entry {
+        code: "removed-and-declared",
+        title: "an object that is removed and declared, or removed twice",
+        severity: Error,
+        explanation: "`removed` names what is deleted where it is live. What the spec declares, or \
+            renames, is to be there.",
+        example: "queues: { Sales: {} }\nremoved: [queue.Sales]",
+    },
+    Entry {
         code: "misplaced-reference",
         title: "a `${…}` that has no meaning where it stands",
         severity: Error,

@@ -18,7 +18,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "an object that is never deleted or replaced",
         severity: Error,
         explanation: "It is one of Flex's own, or `protect` in the spec covers it. A replace of it \
-            is refused; a deletion is left out of the plan, with a note.",
+            is refused, and so is its deletion where `removed` names it; a deletion by policy is \
+            left out of the plan, with a note.",
         example: "",
     },
     Entry {
@@ -28,6 +29,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         explanation: "A plan that changes or deletes a large share of a kind is more often a slip \
             (another file, another account, a lost section) than meant. `limits` says how much is \
             plausible; the refusal says how much the plan would need.",
+        example: "",
+    },
+    Entry {
+        code: "left-out",
+        title: "a change that needs another one, which the command line leaves out",
+        severity: Error,
+        explanation: "`--only` and `--exclude` choose among the changes of a plan. One that is chosen \
+            may need one that is not: a workflow the queue that it names, a deletion the update of \
+            whatever still refers to it. The refusal names both, and what to add.",
         example: "",
     },
     Entry {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::change::{aside, capacity_groups, remarks};
 use super::filter::routing;
-use super::summary::{left_alone, requests};
+use super::summary::{left_alone, left_out, requests};
 use super::value::{plain, step};
 use crate::model::Kind;
 use crate::plan::{Action, Change, Estimate, FieldChange, FilterChange, Plan, Stage};
@@ -20,6 +20,7 @@ pub fn markdown(plan: &Plan, estimate: Option<Estimate>, place: &str, max_chars:
     let foot = [
         Some(format!("{} unchanged", plan.counts.unchanged)),
         left_alone(plan),
+        left_out(plan),
         requests(plan, estimate),
     ];
     let foot: Vec<String> = foot.into_iter().flatten().collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::Kind;
-use crate::plan::{Counts, Estimate, Plan};
+use crate::plan::{Counts, Estimate, LeftOut, Plan};
 use crate::text::page::{Page, Span};
 
 pub(super) fn show_refusals(page: &mut Page, plan: &Plan) {
@@ -60,6 +60,7 @@ pub(super) fn show_counts(page: &mut Page, plan: &Plan) {
         parts.push(format!("{unchanged} unchanged"));
     }
     parts.extend(left_alone(plan));
+    parts.extend(left_out(plan));
     page.line(0, 4, &[Span::plain(parts.join("; "))]);
 }
 
@@ -71,6 +72,21 @@ pub(super) fn left_alone(plan: &Plan) -> Option<String> {
     }
     let kinds: Vec<String> = kinds.into_iter().map(|(kind, n)| number(n, kind)).collect();
     (!kinds.is_empty()).then(|| format!("{} left alone", kinds.join(", ")))
+}
+
+/// `12 other changes left out by --only`; none when there are none.
+pub(super) fn left_out(plan: &Plan) -> Option<String> {
+    let LeftOut { only, exclude, changes } = plan.left_out.as_ref()?;
+    let by = match (only.is_empty(), exclude.is_empty()) {
+        (false, false) => "--only and --exclude",
+        (false, true) => "--only",
+        (true, _) => "--exclude",
+    };
+    match changes {
+        0 => None,
+        1 => Some(format!("1 other change left out by {by}")),
+        more => Some(format!("{more} other changes left out by {by}")),
+    }
 }
 
 /// `18 requests, about 18 s at 1 write/s`.

@@ -60,6 +60,7 @@ fn parts(desired: &Model) -> BTreeMap<String, Value> {
         capacities,
         roles,
         unmanaged,
+        removed,
         protect,
         limits,
         outputs,
@@ -100,6 +101,7 @@ fn parts(desired: &Model) -> BTreeMap<String, Value> {
     let sections = [
         ("worker_capacities", capacities.iter().map(capacity_value).collect()),
         ("unmanaged", policies.collect()),
+        ("removed", removed.iter().map(|address| json!(address)).collect()),
         ("protect", patterns.collect()),
         ("limits", [limit_value(limits.all)].into_iter().chain(kinds).collect::<Value>()),
         ("outputs", outputs.collect()),

@@ -83,13 +83,53 @@ mod told {
     }
 }
 
-/// Who has moved it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Who has moved it, in TaskRouter's words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Who {
-    /// In TaskRouter's words.
-    pub who: String,
     /// As in RFC 3339.
-    pub when: String,
+    pub at: String,
+    /// The type of the event.
+    pub event: String,
+    /// A sid of an account, an API key, a user…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor_type: Option<String>,
+    /// Such as `api` or `console`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The IP address that it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+impl Moved {
+    /// The sid that events about it bear; `worker` is that of a capacity's worker.
+    pub fn of_event<'a>(&'a self, worker: Option<&'a str>) -> &'a str {
+        match &self.what {
+            What::Replaced { by_sid } => by_sid,
+            _ if self.address.kind == Kind::Capacity => worker.unwrap_or_default(),
+            _ => &self.sid,
+        }
+    }
+
+    /// Whether an event of this type is about what has happened.
+    pub fn is_told_by(&self, event: &str) -> bool {
+        let fields = match &self.what {
+            What::Gone => return event.ends_with(".deleted"),
+            What::Replaced { .. } | What::Appeared => return event.ends_with(".created"),
+            What::Changed { fields, .. } => fields,
+        };
+        let has = |start: &str| fields.iter().any(|field| field.field.starts_with(start));
+        match event {
+            "task-queue.expression.updated" => has("target_workers"),
+            "worker.attributes.update" => has("attributes"),
+            "worker.activity.update" => has("activity"),
+            "worker.capacity.update" => has("capacity"),
+            "worker.channel.availability.update" => has("available"),
+            event => event.ends_with(".updated"),
+        }
+    }
 }
 
 /// What of the ground under `plan` is not as it was. `now` holds all objects that the ground

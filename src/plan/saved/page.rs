@@ -40,9 +40,22 @@ fn show(page: &mut Page, Moved { address, sid, what, by }: &Moved) {
             page.line(4, 6, &[Span::faint(reason)]);
         }
     }
-    if let Some(Who { who, when }) = by {
-        page.line(4, 6, &[Span::faint(format!("by {who}, {when}"))]);
+    if let Some(by) = by {
+        page.line(4, 6, &[Span::faint(by_line(by))]);
     }
+}
+
+/// `by user US…41ab from console (203.0.113.7), 2026-04-14T08:30:00Z`.
+fn by_line(Who { at, event: _, actor, actor_type, source, address }: &Who) -> String {
+    let actor = actor.as_deref().map(render::short_sid);
+    let who: Vec<String> = actor_type.clone().into_iter().chain(actor).collect();
+    let mut line = match who.is_empty() {
+        true => "by nobody knows whom".to_owned(),
+        false => format!("by {}", who.join(" ")),
+    };
+    line.extend(source.iter().map(|source| format!(" from {source}")));
+    line.extend(address.iter().map(|address| format!(" ({address})")));
+    format!("{line}, {at}")
 }
 
 fn as_change(field: &MovedField) -> FieldChange {

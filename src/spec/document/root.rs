@@ -113,6 +113,16 @@ pub struct Document {
     #[serde(default)]
     pub unmanaged: Unmanaged,
 
+    /// What is to be deleted where it is live, as addresses: queues, workflows, task channels,
+    /// activities and workers.
+    ///
+    /// This needs no `--prune`. A name stands for itself, also one that holds `*`; one that is gone
+    /// already does no harm. What `protect` covers and what a Flex workspace is born with is refused,
+    /// and `limits` hold.
+    #[serde(default)]
+    #[schemars(extend("examples" = [["queue.Old", "workflow.\"Old Transfer\""]]))]
+    pub removed: Vec<String>,
+
     /// Resources that no plan may delete or replace, as addresses with `*` and `?`.
     ///
     /// What a Flex workspace is born with is protected in any case.

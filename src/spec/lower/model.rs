@@ -34,6 +34,7 @@ pub(in crate::spec) fn lower(document: &Document) -> Model<Rule> {
         transfers: _,
         conversations,
         unmanaged,
+        removed,
         protect,
         limits,
         lints: _,
@@ -60,6 +61,7 @@ pub(in crate::spec) fn lower(document: &Document) -> Model<Rule> {
             .map(|value| ((value.role_type, string(&value.friendly_name)), role(value)))
             .collect(),
         unmanaged: unmanaged.to_model(),
+        removed: removed.iter().filter_map(|address| string(address).parse().ok()).collect(),
         protect: model::Protect {
             patterns: protect.iter().filter_map(|pattern| string(pattern).parse().ok()).collect(),
         },

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use flexctl::apply::{self, Report};
+use flexctl::apply::{self, Report, Standing};
 use flexctl::cli::InProcess;
 use flexctl::diag::Severity;
 use flexctl::emulator::{self, Emulator, Options};
 use flexctl::live::{self, Client, Credentials, Deed, Endpoints, Scope, Sids};
 use flexctl::model::{Model, Snapshot};
+use flexctl::plan::saved::SavedPlan;
 use flexctl::plan::{self, Plan};
 use flexctl::spec::{self, Analysis, Settings};
 use jiff::Timestamp;
@@ -184,6 +185,18 @@ impl World {
     /// Waits for something that is done in the world.
     pub(crate) fn wait<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
+    }
+
+    /// Whether a saved plan for `desired` still stands, and what was read to see it.
+    pub(crate) fn standing(
+        &self,
+        saved: &SavedPlan,
+        desired: &Model,
+        options: &plan::Options,
+    ) -> Standing {
+        self.runtime
+            .block_on(apply::standing(saved, desired, options, &self.client.reader()))
+            .expect("the emulator answers")
     }
 
     /// The writes that went over the wire since the last time this or the wire was asked.
