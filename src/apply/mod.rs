@@ -3,6 +3,7 @@
 //! A failure skips only what depends on it. What happens is told to an observer; this room never
 //! prints.
 
+pub mod journal;
 mod markdown;
 mod report;
 mod run;

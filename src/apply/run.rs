@@ -1,17 +1,24 @@
 //! The execution itself.
 
-use futures_util::stream::{FuturesUnordered, StreamExt};
+use std::cell::RefCell;
 
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::Semaphore;
+
+use super::journal::{Done, Intent, Journal, Unwritten};
 use super::{Outcome, Report, Result};
-use crate::live::{Edit, LiveError, Sids, Transport, Writer, Written};
+use crate::live::{Class, Edit, LiveError, Sids, Transport, Writer, Written};
 use crate::model::{Activity, Address, Fingerprint, Kind, Resource, aside_name, fields_of};
 use crate::plan::{Action, Change, Plan, Stage};
 
 /// How to carry a plan out.
-#[derive(Debug)]
-pub struct Options {
+#[derive(Clone, Copy, Default)]
+pub struct Options<'a> {
     /// Changes under way at once, at least 1.
     pub parallelism: usize,
+    /// Where every change is written down before it is made. What cannot be written down is not
+    /// made.
+    pub journal: Option<&'a dyn Journal>,
 }
 
 /// What happens while a plan is carried out.
@@ -33,7 +40,7 @@ pub async fn apply<T: Transport>(
     plan: &Plan,
     writer: &Writer<T>,
     sids: &mut Sids,
-    options: &Options,
+    options: &Options<'_>,
     observe: &mut dyn FnMut(Event<'_>),
 ) -> Report {
     // The plan knows which of two objects with one name is meant.
@@ -60,11 +67,15 @@ pub async fn apply<T: Transport>(
         (0..plan.changes.len()).filter(|&index| waiting[index] == 0).collect();
     // What each object looks like after what this run has done to it.
     let mut seen = plan.seen.clone();
-    let mut running = FuturesUnordered::new();
     let mut interrupted = false;
+    let observe = RefCell::new(observe);
+    let parallelism = options.parallelism.max(1);
+    let slots = Semaphore::new(parallelism);
+    let mut running = FuturesUnordered::new();
+    let ahead = options.journal.map_or(0, |_| ahead(plan, writer));
 
     loop {
-        while running.len() < options.parallelism.max(1) {
+        while running.len() < parallelism + ahead {
             let Some(index) = ready.pop_first() else { break };
             let change = &plan.changes[index];
             let skip = if writer.is_stopped() {
@@ -75,18 +86,31 @@ pub async fn apply<T: Transport>(
             };
             if let Some(because) = skip {
                 let outcome = Outcome::Skipped { because };
-                observe(Event::Finished(change, &outcome));
+                observe.borrow_mut()(Event::Finished(change, &outcome));
                 outcomes[index] = Some(outcome);
                 release(index, &dependents, &mut waiting, &mut ready);
             } else {
-                observe(Event::Started(change));
                 let site = Site {
                     writer,
                     workspace: &plan.workspace.sid,
                     sids: needed(change, sids),
                     seen: change.sid.as_ref().and_then(|sid| seen.get(sid)).cloned(),
                 };
-                running.push(async move { (index, carry_out(&site, change).await) });
+                let (slots, observe) = (&slots, &observe);
+                running.push(async move {
+                    if let Some(journal) = options.journal {
+                        let intent = Intent::of(index, change, site.seen.as_ref(), &site.sids);
+                        if let Err(unwritten) = journal.intend(intent).await {
+                            return (index, Err(unwritten.into()));
+                        }
+                    }
+                    let _slot = slots.acquire().await;
+                    if writer.is_stopped() {
+                        return (index, Err(Stopped::Interrupted.into()));
+                    }
+                    observe.borrow_mut()(Event::Started(change));
+                    (index, carry_out(&site, change).await)
+                });
             }
         }
         let Some((index, done)) = running.next().await else { break };
@@ -109,11 +133,14 @@ pub async fn apply<T: Transport>(
                 Outcome::Applied { sid }
             }
             Err(trouble) => {
-                interrupted |= matches!(trouble.error, Stopped::Live(LiveError::Stopped { .. }));
+                interrupted |= trouble.error.is_interruption();
                 failed(plan, change, trouble)
             }
         };
-        observe(Event::Finished(change, &outcome));
+        if let Some(journal) = options.journal {
+            journal.done(Done::of(index, &outcome));
+        }
+        observe.borrow_mut()(Event::Finished(change, &outcome));
         outcomes[index] = Some(outcome);
         release(index, &dependents, &mut waiting, &mut ready);
     }
@@ -125,6 +152,15 @@ pub async fn apply<T: Transport>(
         outcome: outcome.expect("every change becomes ready, since `after` points backwards"),
     });
     Report::new(results.collect(), interrupted)
+}
+
+/// How many changes are written down before their turn, so that one wait for the disk serves many:
+/// as many as can be sent in a tenth of a second.
+fn ahead<T>(plan: &Plan, writer: &Writer<T>) -> usize {
+    const MOST: f64 = 64.0;
+    let kinds = plan.changes.iter().map(|change| change.address.kind);
+    let rates = kinds.map(|kind| writer.rate(Class::of_write(kind)).unwrap_or(f64::INFINITY));
+    (rates.fold(0.0, f64::max) / 10.0).min(MOST) as usize
 }
 
 fn release(
@@ -180,12 +216,22 @@ struct Trouble {
 enum Stopped {
     #[error(transparent)]
     Live(#[from] LiveError),
+    #[error("{INTERRUPTED}")]
+    Interrupted,
+    #[error(transparent)]
+    Unwritten(#[from] Unwritten),
     #[error("somebody else has changed {} since the plan was made", fields.join(", "))]
     Moved { fields: Vec<String> },
 }
 
-impl From<LiveError> for Trouble {
-    fn from(error: LiveError) -> Self {
+impl Stopped {
+    fn is_interruption(&self) -> bool {
+        matches!(self, Self::Interrupted | Self::Live(LiveError::Stopped { .. }))
+    }
+}
+
+impl<E: Into<Stopped>> From<E> for Trouble {
+    fn from(error: E) -> Self {
         Self { error: error.into(), left: None }
     }
 }
@@ -296,7 +342,8 @@ fn failed(plan: &Plan, change: &Change, Trouble { error, left }: Trouble) -> Out
         Stopped::Live(LiveError::Deadline { .. }) if left.is_none() => {
             return Outcome::Skipped { because: told };
         }
-        Stopped::Live(LiveError::Stopped { .. }) => {
+        Stopped::Unwritten(_) => return Outcome::Skipped { because: told },
+        error if error.is_interruption() => {
             return Outcome::Skipped { because: INTERRUPTED.to_owned() };
         }
         _ => {}
@@ -314,7 +361,7 @@ fn failed(plan: &Plan, change: &Change, Trouble { error, left }: Trouble) -> Out
         Stopped::Moved { .. } | Stopped::Live(LiveError::Moved(_) | LiveError::Appeared { .. }) => {
             hints.push("nothing of theirs was overwritten; plan again to see it".to_owned());
         }
-        Stopped::Live(_) => {}
+        Stopped::Live(_) | Stopped::Interrupted | Stopped::Unwritten(_) => {}
     }
     Outcome::Failed { error: told, hints }
 }

@@ -10,6 +10,7 @@ mod files;
 mod form;
 mod in_process;
 mod interrupt;
+mod journal;
 mod outputs;
 mod places;
 mod progress;

@@ -208,7 +208,7 @@ pub(super) fn open_emulator(
 }
 
 /// Keeps toy data out of commits, where the folder is ours. Nothing depends on it.
-fn ignore_in_git(folder: &Utf8Path) {
+pub(super) fn ignore_in_git(folder: &Utf8Path) {
     let file = folder.join(".gitignore");
     if folder.file_name() == Some(".flexctl") && !file.exists() {
         let _ = fs_err::write(file, "*\n");

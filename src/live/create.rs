@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::lift::Raw;
-use super::request::{Call, Form};
+use super::request::Call;
 use super::write::{Written, same_kind};
 use super::{LiveError, Sids, Transport, Writer, answer, fields, fingerprint, form, lift, lower};
 use crate::model::{Address, Kind, Resource};
@@ -35,13 +35,13 @@ impl<T: Transport> Writer<T> {
         same_kind(address, resource)?;
         let form = lower::create(address, resource, sids)?;
         if let Some((_, channel)) = address.worker_and_channel() {
-            let url = self.url(workspace_sid, address, Some(channel), sids).await?;
+            let url = self.client.place(workspace_sid, address, Some(channel), sids).await?;
             return self.made(address, &Call::update(url, form)).await;
         }
-        let call = Call::create(self.url(workspace_sid, address, None, sids).await?, form);
+        let call = Call::create(self.client.place(workspace_sid, address, None, sids).await?, form);
         // Where names may repeat the API would make a second one without a word.
         if matches!(address.kind, Kind::Activity | Kind::Workflow | Kind::Role)
-            && let Some(found) = self.named(&call, address).await?.first()
+            && let Some(found) = self.client.named(call.url.clone(), address).await?.first()
         {
             return Err(appeared(address, found));
         }
@@ -50,12 +50,14 @@ impl<T: Transport> Writer<T> {
             other => return other,
         };
         // Who is to stop still looks what was done.
-        let last = Self { client: self.client.to_the_end() };
+        let last = self.client.to_the_end();
         for _ in 1..TRIES {
             for _ in 0..LOOKS {
                 self.client.wait(LAG).await;
                 // Who cannot look knows as little as before.
-                let Ok(named) = last.named(&call, address).await else { return Err(unknown) };
+                let Ok(named) = last.named(call.url.clone(), address).await else {
+                    return Err(unknown);
+                };
                 if let Some(ours) = named.iter().find(|raw| form::is_in(&call.form, raw)) {
                     let seen = Some(fingerprint::of(address.kind, ours));
                     return Ok(Written { sid: lift::sid(ours), seen });
@@ -86,48 +88,6 @@ impl<T: Transport> Writer<T> {
         self.client.created(&sid);
         Ok(Written { sid, seen: Some(fingerprint::of(address.kind, &made)) })
     }
-
-    /// The objects of the collection that have the address's name now.
-    async fn named(&self, create: &Call, address: &Address) -> Result<Vec<Raw>, LiveError> {
-        let mut url = create.url.clone();
-        let key = match address.kind {
-            Kind::Activity => "activities",
-            Kind::TaskChannel => "channels",
-            Kind::Queue => "task_queues",
-            Kind::Workflow => "workflows",
-            Kind::Worker => "workers",
-            Kind::Role => "roles",
-            Kind::Workspace => "workspaces",
-            Kind::Capacity => return Ok(Vec::new()),
-        };
-        let name = wanted_name(&create.form).to_owned();
-        let filters = matches!(
-            address.kind,
-            Kind::Activity | Kind::Queue | Kind::Workflow | Kind::Worker | Kind::Workspace
-        );
-        if filters {
-            url.query_pairs_mut().append_pair("FriendlyName", &name);
-        }
-        let mut found = self.client.list(url, key).await?;
-        let name_key = lift::name_key(address.kind);
-        found.retain(|raw| {
-            let is = fields::text(raw, name_key).unwrap_or_default();
-            let same_name = match address.kind {
-                Kind::Worker | Kind::TaskChannel => is.to_lowercase() == name.to_lowercase(),
-                _ => is == name,
-            };
-            let of_type = |(key, value): &(&str, String)| {
-                *key != "Type" || fields::text(raw, "type").as_ref() == Some(value)
-            };
-            same_name && create.form.iter().all(of_type)
-        });
-        Ok(found)
-    }
-}
-
-fn wanted_name(form: &Form) -> &str {
-    let name = form.iter().find(|(key, _)| matches!(*key, "FriendlyName" | "UniqueName"));
-    name.map_or("", |(_, name)| name)
 }
 
 fn appeared(address: &Address, found: &Raw) -> LiveError {

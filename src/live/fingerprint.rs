@@ -5,8 +5,11 @@ use std::borrow::Cow;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::form;
 use super::lift::Raw;
-use crate::model::{Fingerprint, Kind};
+use super::request::Form;
+use super::{LowerError, Sids, lower};
+use crate::model::{Address, Fingerprint, Kind, Resource};
 
 /// The fields of a kind that can be written, as the API names them when it answers.
 fn written(kind: Kind) -> &'static [&'static str] {
@@ -45,28 +48,67 @@ fn written(kind: Kind) -> &'static [&'static str] {
 
 /// The fingerprint of an object as the API answered it.
 pub(super) fn of(kind: Kind, raw: &Raw) -> Fingerprint {
-    let digests = written(kind).iter().map(|field| {
-        let text = match raw.get(*field) {
-            // Null, empty and missing are the same to the API.
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) if matches!(*field, "configuration" | "attributes") => {
-                canonical(text)
-            }
-            Some(Value::String(text)) => text.clone(),
-            // Permissions are a set.
-            Some(Value::Array(items)) => {
-                let mut items: Vec<String> = items.iter().map(Value::to_string).collect();
-                items.sort_unstable();
-                items.join(",")
-            }
-            Some(value) => value.to_string(),
+    Fingerprint::new(written(kind).iter().map(|field| digest(field, raw.get(*field))))
+}
+
+fn digest(field: &'static str, value: Option<&Value>) -> (Cow<'static, str>, u64) {
+    let text = match value {
+        // Null, empty and missing are the same to the API.
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) if matches!(field, "configuration" | "attributes") => {
+            canonical(text)
+        }
+        Some(Value::String(text)) => text.clone(),
+        // Permissions are a set.
+        Some(Value::Array(items)) => {
+            let mut items: Vec<String> = items.iter().map(Value::to_string).collect();
+            items.sort_unstable();
+            items.join(",")
+        }
+        Some(value) => value.to_string(),
+    };
+    let digest = Sha256::digest(text);
+    let (first, _) = digest.split_at(8);
+    let first = first.try_into().expect("a digest has 32 bytes");
+    (Cow::Borrowed(field), u64::from_be_bytes(first))
+}
+
+/// The digests of the fields that a form sets, as an object will show them.
+fn wanted(kind: Kind, form: &Form) -> Fingerprint {
+    let set = written(kind).iter().filter_map(|field| {
+        let mut values = form.iter().filter(|(key, _)| form::shown_as(key) == *field);
+        let value = match *field {
+            "permissions" => Value::from_iter(values.map(|(_, value)| value.as_str())),
+            _ => values.next()?.1.as_str().into(),
         };
-        let digest = Sha256::digest(text);
-        let (first, _) = digest.split_at(8);
-        let first = first.try_into().expect("a digest has 32 bytes");
-        (Cow::Borrowed(*field), u64::from_be_bytes(first))
+        Some(digest(field, Some(&value)))
     });
-    Fingerprint::new(digests)
+    Fingerprint::new(set)
+}
+
+/// The digests of what creating a resource sets.
+///
+/// # Errors
+/// It cannot be put into a request.
+pub fn wanted_by_create(
+    address: &Address,
+    resource: &Resource,
+    sids: &Sids,
+) -> Result<Fingerprint, LowerError> {
+    Ok(wanted(address.kind, &lower::create(address, resource, sids)?))
+}
+
+/// The digests of what updating a resource sets, with a new name when there is one.
+///
+/// # Errors
+/// It cannot be put into a request.
+pub fn wanted_by_update(
+    address: &Address,
+    resource: &Resource,
+    new_name: Option<&str>,
+    sids: &Sids,
+) -> Result<Fingerprint, LowerError> {
+    Ok(wanted(address.kind, &lower::update(address, resource, new_name, sids)?))
 }
 
 /// JSON without white space and with its keys in order; other text as it is.

@@ -21,7 +21,7 @@ pub(super) fn is_in(form: &Form, raw: &Raw) -> bool {
 }
 
 /// The key under which a parameter's value comes back: `TargetWorkers` as `target_workers`.
-fn shown_as(parameter: &str) -> String {
+pub(super) fn shown_as(parameter: &str) -> String {
     match parameter {
         "Capacity" => return "configured_capacity".to_owned(),
         "Permission" => return "permissions".to_owned(),

@@ -1,15 +1,12 @@
 //! Writing single resources.
 
 use bytes::Bytes;
-use http::header::ETAG;
 
-use super::client::protocol;
 use super::create::{LAG, LOOKS};
-use super::endpoints::Product;
-use super::read::roles_path;
 use super::request::Call;
 use super::{
-    Class, LiveError, LowerError, Sids, Transport, Writer, answer, fields, fingerprint, form, lower,
+    Class, LiveError, Look, LowerError, Sids, Transport, Writer, answer, fields, fingerprint, form,
+    lower,
 };
 use crate::model::{Address, Fingerprint, Kind, Resource};
 
@@ -19,15 +16,6 @@ pub struct Written {
     pub sid: String,
     /// What it looks like now; none when that is not known.
     pub seen: Option<Fingerprint>,
-}
-
-/// What an object looks like right before it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Look {
-    pub seen: Fingerprint,
-    /// Its revision, where the API has such a thing: a write that names it is refused when somebody
-    /// else was faster.
-    pub revision: Option<String>,
 }
 
 /// The write of an object that is there.
@@ -72,13 +60,7 @@ impl<T: Transport> Writer<T> {
         sid: &str,
         sids: &Sids,
     ) -> Result<Look, LiveError> {
-        let url = self.url(workspace_sid, address, Some(sid), sids).await?;
-        let call = Call::get(url);
-        let response = self.client.exchange(&call).await?;
-        let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
-        let revision = tag.map(str::to_owned);
-        let raw = answer::object(response.body()).map_err(|what| protocol(&call, what))?;
-        Ok(Look { seen: fingerprint::of(address.kind, &raw), revision })
+        self.client.look(workspace_sid, address, sid, sids).await
     }
 
     /// Updates the fields that `edit` gives. Nothing is sent when there is nothing to set. A
@@ -99,7 +81,7 @@ impl<T: Transport> Writer<T> {
         if form.is_empty() {
             return Ok(Written { sid: sid.to_owned(), seen: None });
         }
-        let url = self.url(workspace_sid, address, Some(sid), sids).await?;
+        let url = self.client.place(workspace_sid, address, Some(sid), sids).await?;
         let mut call = Call::update(url.clone(), form);
         call.if_match = revision.map(str::to_owned);
         let body = match self.client.call(&call).await {
@@ -145,45 +127,10 @@ impl<T: Transport> Writer<T> {
             let impossible = LowerError::Impossible { of: address.clone(), what: "deleted" };
             return Err(impossible.into());
         }
-        let url = self.url(workspace_sid, address, Some(sid), &Sids::default()).await?;
+        let url = self.client.place(workspace_sid, address, Some(sid), &Sids::default()).await?;
         let mut call = Call::delete(url);
         call.if_match = revision.map(str::to_owned);
         self.client.call(&call).await.map(drop)
-    }
-
-    /// The URL of a resource, or of the collection it is to be created in.
-    pub(super) async fn url(
-        &self,
-        workspace_sid: &str,
-        address: &Address,
-        sid: Option<&str>,
-        sids: &Sids,
-    ) -> Result<url::Url, LiveError> {
-        let endpoints = self.client.endpoints();
-        if address.kind == Kind::Role {
-            let path = roles_path(&self.client).await?;
-            let path: Vec<&str> = path.iter().map(String::as_str).chain(sid).collect();
-            return Ok(endpoints.url(Product::Conversations, &path, &[]));
-        }
-        let mut path = vec!["Workspaces"];
-        if address.kind != Kind::Workspace {
-            path.push(workspace_sid);
-        }
-        match address.kind {
-            Kind::Workspace | Kind::Role => {}
-            Kind::Activity => path.push("Activities"),
-            Kind::TaskChannel => path.push("TaskChannels"),
-            Kind::Queue => path.push("TaskQueues"),
-            Kind::Workflow => path.push("Workflows"),
-            Kind::Worker => path.push("Workers"),
-            Kind::Capacity => {
-                let (worker, _) = address.worker_and_channel().unwrap_or_default();
-                let worker = lower::sid(&Address::new(Kind::Worker, worker), address, sids)?;
-                path.extend(["Workers", worker, "Channels"]);
-            }
-        }
-        path.extend(sid);
-        Ok(endpoints.url(Product::TaskRouter, &path, &[]))
     }
 }
 

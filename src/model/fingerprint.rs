@@ -23,6 +23,17 @@ impl Fingerprint {
         Self { digests }
     }
 
+    /// The digest of one field.
+    pub fn get(&self, field: &str) -> Option<u64> {
+        self.digests.iter().find(|(name, _)| name == field).map(|(_, digest)| *digest)
+    }
+
+    /// Those of these fields that are something else now, or not known; whatever other fields are.
+    pub fn unmet<'a>(&'a self, now: &Self) -> Vec<&'a str> {
+        let fields = self.digests.iter().filter(|(name, digest)| now.get(name) != Some(*digest));
+        fields.map(|(name, _)| &**name).collect()
+    }
+
     /// The fields that are different now.
     pub fn moved<'a>(&'a self, now: &'a Self) -> BTreeSet<&'a str> {
         let then: BTreeSet<_> = self.digests.iter().collect();
@@ -136,6 +147,7 @@ mod tests {
         let now = of(&[("target_workers", 9), ("new", 4), ("friendly_name", 1)]);
         assert_eq!(then.moved(&now), BTreeSet::from(["gone", "new", "target_workers"]));
         assert!(then.moved(&then).is_empty());
+        assert_eq!(then.unmet(&now), ["gone", "target_workers"]);
     }
 
     #[test]

@@ -167,7 +167,7 @@ async fn carry_out(planned: &Planned, carry: &Carry<'_>, streams: &Streams) -> A
     let mut sids = Sids::of(&planned.snapshot);
     let lane = |kind| session.lane(kind);
     let mut progress = Progress::new(plan, streams, carry.no_progress, &lane);
-    let options = apply::Options { parallelism: carry.parallelism };
+    let options = apply::Options { parallelism: carry.parallelism, journal: None };
     let report = apply::apply(plan, &session.writer, &mut sids, &options, &mut |event| {
         progress.show(&event);
     })

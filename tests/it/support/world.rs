@@ -165,7 +165,7 @@ impl World {
 
     /// Applies a plan that was made from `snapshot`.
     pub(crate) fn carry_out(&self, plan: &Plan, snapshot: &Snapshot) -> Report {
-        let options = apply::Options { parallelism: 4 };
+        let options = apply::Options { parallelism: 4, journal: None };
         let mut sids = Sids::of(snapshot);
         self.runtime.block_on(apply::apply(
             plan,
