@@ -225,6 +225,15 @@ pub(super) struct SavedArgs {
     pub(super) refresh: bool,
 }
 
+/// Where applies are written down.
+#[derive(Debug, Args)]
+pub(super) struct JournalArgs {
+    /// The folder of the journals, if not `.flexctl/journal` beside the spec: every change is
+    /// written down before it is made, for the next run to know when this one is cut off.
+    #[arg(long, env = "FLEXCTL_JOURNAL", hide_env_values = true, value_name = "FOLDER")]
+    pub(super) journal: Option<Utf8PathBuf>,
+}
+
 /// What goes wrong with the emulator on purpose.
 #[derive(Debug, Args)]
 pub(super) struct TroubleArgs {
@@ -409,6 +418,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE")]
         out: Option<Utf8PathBuf>,
         #[command(flatten)]
+        journal: JournalArgs,
+        #[command(flatten)]
         form: PlanForm,
     },
     /// Plans, shows, asks, and makes the changes; or carries out a saved plan without asking.
@@ -425,6 +436,8 @@ pub(super) enum Command {
         /// Draws no progress.
         #[arg(long, env = "FLEXCTL_NO_PROGRESS", hide_env_values = true)]
         no_progress: bool,
+        #[command(flatten)]
+        journal: JournalArgs,
         #[command(flatten)]
         form: PlanForm,
     },

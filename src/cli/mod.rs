@@ -70,13 +70,15 @@ fn run(cli: &Cli) -> Exit {
                 commands::diff_routing::run(global, target, plan, what, form, &streams).await
             })
         }
-        Command::Plan { target, plan, out, form } => block_on(async {
-            commands::plan::run(global, target, plan, out.as_deref(), form, &streams).await
+        Command::Plan { target, plan, out, journal, form } => block_on(async {
+            let out = out.as_deref();
+            commands::plan::run(global, target, plan, out, journal, form, &streams).await
         }),
-        Command::Apply { saved, target, plan, auto_approve, no_progress, form } => {
+        Command::Apply { saved, target, plan, auto_approve, no_progress, journal, form } => {
             let how = commands::apply::How {
                 auto_approve: *auto_approve,
                 no_progress: *no_progress,
+                journal,
                 form: *form,
             };
             block_on(async {

@@ -9,6 +9,7 @@ mod diff_routing;
 mod docs;
 mod emulator;
 mod engine_chaos;
+mod engine_crash;
 mod engine_delete;
 mod engine_drift;
 mod engine_foreign;

@@ -193,7 +193,7 @@ impl<'a, T: Transport> Scene<'a, T> {
                 let channels = self.snapshot.worker_channels.get(&worker_sid);
                 sids.insert(worker, worker_sid);
                 match channels {
-                    None => Some(channel),
+                    None => sid.or(Some(channel)),
                     Some(channels) => {
                         let found = channels.iter().find(|live| live.name == channel);
                         let Some(found) = found else { return Ok(None) };

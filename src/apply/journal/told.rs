@@ -58,7 +58,7 @@ fn lines(open: &[Fate]) -> Vec<String> {
         let named: Vec<String> =
             same[..NAMED].iter().map(|fate| fate.address.to_string()).collect();
         lines.push(format!(
-            "{} and {} more were being {}: {}",
+            "{} and {} more were to be {} next: {}",
             named.join(", "),
             same.len() - NAMED,
             participle(action),
@@ -94,7 +94,7 @@ impl fmt::Display for Fate {
                 write!(f, "{new} is there ({sid}), but not with the intended {}", list(fields))
             }
             (Verdict::Other { fields, .. }, _) => {
-                write!(f, "its {} is neither what it was nor what it was to be", list(fields))
+                write!(f, "its {} is not as intended", list(fields))
             }
             (Verdict::Several { sids }, _) => {
                 write!(f, "{} have its name ({})", sids.len(), sids.join(", "))

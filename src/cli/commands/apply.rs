@@ -9,9 +9,13 @@ use serde::Serialize;
 
 use super::plan::{self as planning, Planned};
 use super::saved::{self, Approval, Stale};
+use crate::apply::journal::{Journal, LastRun};
 use crate::apply::{self, Outcome, Report};
-use crate::cli::args::{Global, PlanArgs, PlanForm, PlanFormat, SavedArgs, TargetArgs};
+use crate::cli::args::{
+    Global, JournalArgs, PlanArgs, PlanForm, PlanFormat, SavedArgs, TargetArgs,
+};
 use crate::cli::interrupt::Interrupts;
+use crate::cli::journal::Book;
 use crate::cli::outputs::{self, OutputError};
 use crate::cli::progress::Progress;
 use crate::cli::streams::Streams;
@@ -21,9 +25,10 @@ use crate::plan::Plan;
 
 /// How the user wants it done.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::cli) struct How {
+pub(in crate::cli) struct How<'a> {
     pub auto_approve: bool,
     pub no_progress: bool,
+    pub journal: &'a JournalArgs,
     pub form: PlanForm,
 }
 
@@ -31,6 +36,8 @@ pub(in crate::cli) struct How {
 #[derive(Debug, Serialize)]
 struct Document<'a> {
     version: u32,
+    /// What a run has left behind that did not come to its end; null when there was none.
+    last_run: Option<&'a LastRun>,
     plan: &'a Plan,
     /// Null when nothing was tried.
     report: Option<&'a Report>,
@@ -39,9 +46,10 @@ struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    fn of(plan: &'a Plan, applied: Option<&'a Applied>) -> Self {
+    fn of(plan: &'a Plan, last_run: Option<&'a LastRun>, applied: Option<&'a Applied>) -> Self {
         Self {
             version: 1,
+            last_run,
             plan,
             report: applied.map(|applied| &applied.report),
             outputs: applied.map_or(&[], |applied| &applied.written),
@@ -54,7 +62,7 @@ pub(in crate::cli) async fn run(
     target: &TargetArgs,
     args: &PlanArgs,
     saved: &SavedArgs,
-    how: How,
+    how: How<'_>,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
     let (planned, approval) = match &saved.file {
@@ -64,6 +72,8 @@ pub(in crate::cli) async fn run(
             saved::take_up(file, stale, global, target, args, streams).await?
         }
     };
+    let path = planned.journal(global, how.journal);
+    let last_run = planned.look_back(&path, streams).await;
     let format = how.form.format;
     let machine = format != PlanFormat::Text;
     if !machine {
@@ -71,7 +81,9 @@ pub(in crate::cli) async fn run(
     }
     let print = |applied: Option<&Applied>| match format {
         PlanFormat::Text => {}
-        PlanFormat::Json => streams.json(&Document::of(&planned.plan, applied)),
+        PlanFormat::Json => {
+            streams.json(&Document::of(&planned.plan, last_run.as_ref(), applied));
+        }
         PlanFormat::Markdown => {
             streams.data(&markdown(&planned, applied, how.form.max_chars()));
         }
@@ -81,6 +93,12 @@ pub(in crate::cli) async fn run(
         let failure = Failure::new(Exit::Refused, "the plan has refusals; nothing was applied");
         return Err(failure.with_document_printed());
     }
+    // Nobody is asked for what cannot be done.
+    let has_work = !planned.plan.is_empty() || last_run.is_some();
+    let book = match has_work {
+        true => Some(Book::open(&path, &planned.snapshot)?),
+        false => None,
+    };
     let mut interrupts = Interrupts::listen();
     if !planned.plan.is_empty() && approval == Approval::Missing && !how.auto_approve {
         if machine && streams.can_ask() {
@@ -99,7 +117,7 @@ pub(in crate::cli) async fn run(
         parallelism: usize::from(target.parallelism),
         no_progress: how.no_progress,
     };
-    let applied = carry_out(&planned, &carry, streams).await;
+    let applied = carry_out(&planned, book, &carry, streams).await?;
     print(Some(&applied));
     if !machine && !planned.plan.is_empty() {
         streams.data(&summary(&applied.report));
@@ -162,23 +180,41 @@ impl Applied {
 }
 
 /// Makes the changes, shows the progress, and writes the outputs.
-async fn carry_out(planned: &Planned, carry: &Carry<'_>, streams: &Streams) -> Applied {
-    let Planned { plan, session, .. } = planned;
+///
+/// # Errors
+/// Nothing can be written down; nothing was applied.
+async fn carry_out(
+    planned: &Planned,
+    book: Option<Book>,
+    carry: &Carry<'_>,
+    streams: &Streams,
+) -> Result<Applied, Failure> {
+    let Planned { plan, session, snapshot, .. } = planned;
+    let journal = book.map(|book| book.begin(snapshot, plan.changes.len())).transpose()?;
     let mut sids = Sids::of(&planned.snapshot);
     let lane = |kind| session.lane(kind);
     let mut progress = Progress::new(plan, streams, carry.no_progress, &lane);
-    let options = apply::Options { parallelism: carry.parallelism, journal: None };
+    let options = apply::Options {
+        parallelism: carry.parallelism,
+        journal: journal.as_ref().map(|journal| journal as &dyn Journal),
+    };
     let report = apply::apply(plan, &session.writer, &mut sids, &options, &mut |event| {
         progress.show(&event);
     })
     .await;
     progress.finish();
+    if let Some(journal) = journal
+        && let Err(error) = journal.close(&report).await
+    {
+        let what = "the next run will take this one for cut off";
+        streams.error(&format!("warning: {error}; {what}"));
+    }
     let (written, problems) = if report.is_complete() {
         outputs::write(&planned.desired.outputs, carry.folder, &sids)
     } else {
         (Vec::new(), Vec::new())
     };
-    Applied { report, written, problems }
+    Ok(Applied { report, written, problems })
 }
 
 fn question(plan: &Plan) -> String {

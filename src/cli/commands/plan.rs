@@ -1,9 +1,11 @@
 //! `flexctl plan`: what an apply would change.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{diff_routing, load, saved};
-use crate::cli::args::{Global, PlanArgs, PlanForm, PlanFormat, TargetArgs};
+use crate::apply::journal::LastRun;
+use crate::cli::args::{Global, JournalArgs, PlanArgs, PlanForm, PlanFormat, TargetArgs};
+use crate::cli::journal::{self, Past};
 use crate::cli::streams::Streams;
 use crate::cli::target::{self, Session};
 use crate::cli::{Exit, Failure};
@@ -16,11 +18,13 @@ pub(in crate::cli) async fn run(
     target: &TargetArgs,
     args: &PlanArgs,
     out: Option<&Utf8Path>,
+    journal: &JournalArgs,
     form: &PlanForm,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
     out.map_or(Ok(()), |out| saved::may_be_written(out, global))?;
     let planned = make(global, target, args, streams).await?;
+    planned.look_back(&planned.journal(global, journal), streams).await;
     match form.format {
         PlanFormat::Json => streams.json(&planned.plan),
         PlanFormat::Markdown => streams.data(&planned.markdown(form.max_chars())),
@@ -48,6 +52,30 @@ impl Planned {
         let estimate = plan.estimate(|kind| session.lane(kind));
         let options = render::Options { color, width: streams.width() };
         format!("{heading}\n\n{}", render::timed(plan, estimate, &options))
+    }
+
+    /// Where applies to this workspace are written down.
+    pub(super) fn journal(&self, global: &Global, journal: &JournalArgs) -> Utf8PathBuf {
+        journal::path(&global.file, journal.journal.as_deref(), &self.snapshot)
+    }
+
+    /// Says what became of a run that did not come to its end, when there was one.
+    pub(super) async fn look_back(&self, path: &Utf8Path, streams: &Streams) -> Option<LastRun> {
+        match journal::look_back(path, &self.snapshot, &self.session.reader).await {
+            Past::Quiet => {}
+            Past::Unfinished(last_run) => {
+                streams.error(&last_run.to_string());
+                return Some(last_run);
+            }
+            Past::Running => {
+                streams.error("another apply to this workspace is at work at the moment");
+            }
+            Past::Unreadable(why) => {
+                let what = "so nobody knows whether the last run came to its end";
+                streams.error(&format!("cannot read the journal {path}: {why}; {what}"));
+            }
+        }
+        None
     }
 
     /// The plan as a comment on a pull request.
