@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
@@ -25,7 +26,7 @@ Write, offline
   validate     Checks the spec and prints every problem
   show         Prints what the spec declares (--expanded: the workflows as sent), or a saved plan
   explain      Explains a diagnostic code, or lists all of them
-  schema       Prints a JSON Schema: of the spec, a file of tests, a plan, or a report
+  schema       Prints a JSON Schema: of the spec, or of what a command reads and prints
 Know, offline
   route        Shows where a task goes, and why: its filters, queues, workers and timeouts
   test         Runs routing tests; --coverage counts, --generate writes them
@@ -34,17 +35,16 @@ Know, offline
 Change
   plan         Shows what an apply would change; --out FILE saves it
   apply        Plans, shows, asks, and makes the changes; or those of a saved plan
-Try
-  emulator     Serves an embedded TaskRouter on loopback
+  drift        Shows what is live otherwise than the spec says; --watch: as a service
 Around
+  emulator     Serves an embedded TaskRouter on loopback
   completions  Prints the completions of a shell
 
 Options
 {options}
 
 Without an account:  flexctl apply --target emulator
-Exit codes: 0 done, 1 changes failed, 2 changes pending, 3 spec errors or failed tests, 4 API
-unreachable or refusing, 5 a guard refused, 64 usage, 130 interrupted
+Exit: 0 done, 1 failed, 2 changes or drift, 3 spec or tests, 4 API, 5 refused, 64 usage, 130 stopped
 ";
 
 /// TaskRouter as code: plan and apply a Twilio Flex contact center from one YAML file.
@@ -92,7 +92,7 @@ pub(super) struct Global {
     /// Sets a variable of the spec; may be repeated.
     #[arg(long = "var", global = true, display_order = 102, value_name = "KEY=VALUE", value_parser = key_value)]
     pub(super) vars: Vec<(String, String)>,
-    /// Reads variables from a YAML or JSON file; may be repeated. `--var` wins.
+    /// Variables from YAML or JSON files; repeatable.
     #[arg(
         long = "var-file",
         global = true,
@@ -135,7 +135,7 @@ pub(super) struct Global {
         value_delimiter = ','
     )]
     pub(super) deny: Vec<Lint>,
-    /// When to use colour.
+    /// When to use colour: `auto`, `always`, `never`.
     #[arg(
         long,
         global = true,
@@ -143,6 +143,7 @@ pub(super) struct Global {
         default_value = "auto",
         env = "FLEXCTL_COLOR",
         hide_env_values = true,
+        hide_possible_values = true,
         value_name = "WHEN"
     )]
     pub(super) color: ColorWhen,
@@ -232,6 +233,39 @@ pub(super) struct JournalArgs {
     /// written down before it is made, for the next run to know when this one is cut off.
     #[arg(long, env = "FLEXCTL_JOURNAL", hide_env_values = true, value_name = "FOLDER")]
     pub(super) journal: Option<Utf8PathBuf>,
+}
+
+/// What to look at, and for how long.
+#[derive(Debug, Args)]
+pub(super) struct DriftArgs {
+    /// Reads every capacity and asks nothing: one request for each worker that a rule is about.
+    #[arg(long, env = "FLEXCTL_EXACT", hide_env_values = true)]
+    pub(super) exact: bool,
+    #[command(flatten)]
+    pub(super) watch: WatchArgs,
+    #[command(flatten)]
+    pub(super) form: PlanForm,
+}
+
+/// How to go on looking.
+#[derive(Debug, Args)]
+pub(super) struct WatchArgs {
+    /// Looks again and again, and serves /metrics, /healthz and /readyz.
+    #[arg(long, env = "FLEXCTL_WATCH", hide_env_values = true)]
+    pub(super) watch: bool,
+    /// How long to wait between two looks.
+    #[arg(long, default_value = "60s", env = "FLEXCTL_INTERVAL", hide_env_values = true, value_name = "DURATION",
+          value_parser = interval)]
+    pub(super) interval: Duration,
+    /// Where to serve them.
+    #[arg(
+        long,
+        default_value = "127.0.0.1:9464",
+        env = "FLEXCTL_LISTEN",
+        hide_env_values = true,
+        value_name = "ADDRESS:PORT"
+    )]
+    pub(super) listen: SocketAddr,
 }
 
 /// What goes wrong with the emulator on purpose.
@@ -359,7 +393,7 @@ pub(super) enum Command {
         #[arg(value_name = "CODE")]
         code: Option<String>,
     },
-    /// Prints a JSON Schema: of the spec, a file of tests, a plan, or a report.
+    /// Prints a JSON Schema: of the spec, a file of tests, or a document that a command prints.
     Schema {
         #[arg(default_value = "spec")]
         of: SchemaOf,
@@ -441,6 +475,13 @@ pub(super) enum Command {
         #[command(flatten)]
         form: PlanForm,
     },
+    /// Shows what is live otherwise than the spec says, as far as the spec owns it.
+    Drift {
+        #[command(flatten)]
+        target: TargetArgs,
+        #[command(flatten)]
+        drift: DriftArgs,
+    },
     /// Serves an embedded TaskRouter on loopback.
     Emulator {
         /// The port; 0 takes a free one.
@@ -485,6 +526,14 @@ pub(super) enum SchemaOf {
     Trace,
     /// What `diff-routing --format json` prints.
     RoutingDiff,
+    /// What `apply --format json` prints.
+    Apply,
+    /// What `drift --format json` prints.
+    Drift,
+    /// What `validate --format json` prints, and every command when the spec has errors.
+    Diagnostics,
+    /// What is printed where a run ended before it had a document.
+    Failure,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -497,6 +546,14 @@ fn duration(text: &str) -> Result<Duration, String> {
     let duration: jiff::SignedDuration =
         text.parse().map_err(|_| format!("`{text}` is not a duration such as 90s, 10m or 1h"))?;
     Duration::try_from(duration).map_err(|_| format!("`{text}` is in the past"))
+}
+
+fn interval(text: &str) -> Result<Duration, String> {
+    let interval = duration(text)?;
+    if interval < Duration::from_millis(100) {
+        return Err(format!("`{text}` is no time to wait"));
+    }
+    Ok(interval)
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

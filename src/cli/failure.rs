@@ -1,6 +1,8 @@
 //! Why a command ended early, for people and in every form of stdout.
 
-use serde_json::{Value, json};
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::Exit;
 use super::args::Form;
@@ -9,7 +11,7 @@ use crate::diag::{self, Diagnostic, Severity};
 use crate::routing::testing;
 use crate::spec::Analysis;
 use crate::text::Sources;
-use crate::text::markdown::prose;
+use crate::text::markdown::{Comment, Item, Section, line, prose};
 
 /// Why a command ended early: what to say, and the exit code.
 #[derive(Debug)]
@@ -35,7 +37,30 @@ enum Document {
     Printed,
 }
 
+/// What is printed as JSON where a run ended before it had a document.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Failure")]
+struct Told<'a> {
+    /// Of this document's form: 1.
+    version: u32,
+    /// The exit code.
+    exit: u8,
+    /// What went wrong, for people.
+    error: &'a str,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+    /// What some failures say besides, such as `moved` of a saved plan that is stale.
+    #[serde(flatten)]
+    details: Map<String, Value>,
+}
+
 impl Failure {
+    /// The schema of that, draft-07, as checked in at `schemas/failure.schema.json`.
+    pub(super) fn schema() -> Value {
+        SchemaSettings::draft07().into_generator().into_root_schema_for::<Told<'_>>().to_value()
+    }
+
     pub(super) fn new(exit: Exit, message: impl ToString) -> Self {
         Self {
             exit,
@@ -75,6 +100,17 @@ impl Failure {
         Self { document: Document::Printed, ..self }
     }
 
+    /// What it says, in a few lines: the problems of the spec, or the message with its advice.
+    pub(super) fn in_short(&self) -> Vec<String> {
+        const SHOWN: usize = 3;
+        let Document::Diagnostics(found) = &self.document else {
+            return std::iter::once(&self.message).chain(&self.help).cloned().collect();
+        };
+        let errors = found.0.iter().filter(|one| one.severity == Severity::Error);
+        let lines = errors.take(SHOWN).map(|one| diag::one_line(one, &found.1));
+        std::iter::once(self.message.clone()).chain(lines).collect()
+    }
+
     /// The one document of stdout; none where people read it, or where it is there already.
     pub(super) fn document(&self, form: Form) -> Option<String> {
         let Self { exit, message, help, details, lines, document } = self;
@@ -86,24 +122,25 @@ impl Failure {
         Some(match (form, document) {
             (Form::Text, _) | (_, Document::Printed) => return None,
             (Form::Json, Document::Failure) => {
-                let mut document = json!({ "version": 1, "exit": exit, "error": message });
-                if let Some(help) = help {
-                    document["help"] = json!(help);
-                }
-                for (key, value) in details {
-                    document[key] = value.clone();
-                }
-                pretty(&document)
+                let details = details.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
+                pretty(&Told {
+                    version: 1,
+                    exit,
+                    error: message,
+                    help: help.as_deref(),
+                    details: details.collect(),
+                })
             }
             (Form::Json, Document::Diagnostics(found)) => {
                 pretty(&diag::to_json(&found.0, &found.1))
             }
             (Form::Markdown { max_chars }, Document::Failure) => {
                 let help = help.iter().map(|help| format!("\n\nHelp: {}", prose(help)));
-                let rest =
-                    format!("### Failed\n\n{}{}\n", prose(message), help.collect::<String>());
-                let room = max_chars.saturating_sub(rest.chars().count());
-                rest + &fenced(lines, room)
+                let head = format!("### Failed\n\n{}{}", prose(message), help.collect::<String>());
+                let lines = lines.lines().map(|text| Item::short(line(text))).collect();
+                let told = Section::fold("why".to_owned(), ["line", "lines"], "text", lines);
+                let sections = if told.is_empty() { Vec::new() } else { vec![told] };
+                Comment { head, sections, ..Comment::default() }.text(max_chars)
             }
             (Form::Markdown { max_chars }, Document::Diagnostics(found)) => {
                 diag::to_markdown(&found.0, &found.1, max_chars)
@@ -128,26 +165,7 @@ impl Failure {
     }
 }
 
-/// The lines as they are, as many as fit into so many characters.
-fn fenced(lines: &str, room: usize) -> String {
-    let ticks = lines.split(|c| c != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(ticks.max(2) + 1);
-    let mut out = format!("\n{fence}text\n");
-    let more = |left: usize| format!("and {left} more lines\n{fence}\n");
-    let all = lines.lines().count();
-    let mut used = out.chars().count() + more(all).len();
-    for (at, line) in lines.lines().enumerate() {
-        used += line.chars().count() + 1;
-        if used > room {
-            return if at == 0 { String::new() } else { out + &more(all - at) };
-        }
-        out.push_str(line);
-        out.push('\n');
-    }
-    if all == 0 { String::new() } else { out + &format!("{fence}\n") }
-}
-
-fn pretty(value: &serde_json::Value) -> String {
+fn pretty(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).expect("our documents have string keys")
 }
 

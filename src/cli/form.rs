@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::args::Command;
+use super::args::{Command, DriftArgs};
 
 /// The form of what a plan, an apply or a comparison prints.
 #[derive(Clone, Copy, Debug, Args)]
@@ -86,13 +86,14 @@ impl Command {
                 ValidateFormat::Sarif => Form::Sarif,
                 ValidateFormat::Github => Form::Github,
             },
-            Self::DiffRouting { form, .. } | Self::Plan { form, .. } | Self::Apply { form, .. } => {
-                match form.format {
-                    PlanFormat::Text => Form::Text,
-                    PlanFormat::Json => Form::Json,
-                    PlanFormat::Markdown => Form::Markdown { max_chars: form.max_chars() },
-                }
-            }
+            Self::Drift { drift: DriftArgs { form, .. }, .. }
+            | Self::DiffRouting { form, .. }
+            | Self::Plan { form, .. }
+            | Self::Apply { form, .. } => match form.format {
+                PlanFormat::Text => Form::Text,
+                PlanFormat::Json => Form::Json,
+                PlanFormat::Markdown => Form::Markdown { max_chars: form.max_chars() },
+            },
             Self::Show { format, .. } if *format == YamlOrJson::Json => Form::Json,
             Self::Test(test) if test.out.is_none() => match test.format {
                 None | Some(TestFormat::Text) => Form::Text,

@@ -85,6 +85,9 @@ fn run(cli: &Cli) -> Exit {
                 commands::apply::run(global, target, plan, saved, how, &streams).await
             })
         }
+        Command::Drift { target, drift } => {
+            block_on(async { commands::drift::run(global, target, drift, &streams).await })
+        }
         Command::Emulator { port, ephemeral, data, configuration, trouble } => block_on(async {
             let keep = if *ephemeral {
                 commands::emulator::Keep::Nothing

@@ -13,17 +13,24 @@ pub(super) struct Streams {
     quiet: bool,
     /// Who talks, where several do at once: before each line on stderr.
     speaker: Option<Arc<str>>,
+    /// Whether nothing is said on stderr at all.
+    silent: bool,
 }
 
 impl Streams {
     /// With the user's wishes.
     pub(super) fn new(color: ColorWhen, quiet: bool) -> Self {
-        Self { color, quiet, speaker: None }
+        Self { color, quiet, speaker: None, silent: false }
     }
 
     /// The same for one of several who talk at once; it draws nothing and asks nothing.
     pub(super) fn of_one(&self, speaker: &str) -> Self {
         Self { speaker: Some(speaker.into()), ..self.clone() }
+    }
+
+    /// The same for one who says what it has to say elsewhere.
+    pub(super) fn silent(&self) -> Self {
+        Self { silent: true, ..self.clone() }
     }
 
     /// Writes data to stdout. When nobody reads it any more it is dropped, quietly: an apply goes on
@@ -47,6 +54,9 @@ impl Streams {
 
     /// Says something on stderr that must be heard.
     pub(super) fn error(&self, text: &str) {
+        if self.silent {
+            return;
+        }
         let mut said = String::with_capacity(text.len() + 1);
         for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
             match &self.speaker {

@@ -34,6 +34,26 @@ pub(super) struct Session {
     embedded: bool,
 }
 
+/// A way to one TaskRouter for those who only look: nothing in it can write.
+#[derive(Debug)]
+pub(super) struct Looking {
+    /// For people, as in [`Session`].
+    pub(super) name: String,
+    pub(super) reader: Reader<Either>,
+    embedded: bool,
+}
+
+impl Looking {
+    /// As [`Session::check_account`].
+    pub(super) fn check_account(
+        &self,
+        environment: &Environment,
+        account_sid: &str,
+    ) -> Result<(), Failure> {
+        if self.embedded { Ok(()) } else { check_account(environment, account_sid) }
+    }
+}
+
 /// The two transports as one type.
 #[derive(Debug)]
 pub(super) enum Either {
@@ -167,6 +187,16 @@ type Who = (Option<String>, Credentials);
 fn emulators_own() -> Who {
     let (account_sid, token) = (emulator::ACCOUNT_SID, emulator::AUTH_TOKEN);
     (Some(account_sid.to_owned()), Credentials::new(account_sid, token))
+}
+
+/// The same for those who only look.
+pub(super) fn look(
+    global: &Global,
+    args: &TargetArgs,
+    environment: &Environment,
+) -> Result<Looking, Failure> {
+    let Session { name, reader, embedded, .. } = open(global, args, environment)?;
+    Ok(Looking { name, reader, embedded })
 }
 
 /// How fast and how long. Nothing on this machine needs protection, unless somebody asks for it.

@@ -251,6 +251,10 @@ fn the_checked_in_schemas_are_what_the_binary_prints() {
         ("test-report", "test"),
         ("trace", "trace"),
         ("routing-diff", "routing-diff"),
+        ("apply", "apply"),
+        ("drift", "drift"),
+        ("diagnostics", "diagnostics"),
+        ("failure", "failure"),
     ] {
         let printed = out(&Desk::new(SPEC).run(&["schema", of]));
         let path =

@@ -7,6 +7,7 @@ mod contract;
 mod converge;
 mod diff_routing;
 mod docs;
+mod drift;
 mod emulator;
 mod engine_chaos;
 mod engine_crash;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::support::desk::{Desk, code, err, out};
+use crate::support::served::{Served, get, until};
 use crate::support::world;
 
 fn root() -> &'static Path {
@@ -110,4 +111,36 @@ fn links_between_pages_lead_somewhere() {
             assert!(root().join(&folder).join(file).exists(), "{page} links to {link}");
         }
     }
+}
+
+/// The commands of a page: lines of a block that begin with the program's name.
+fn commands(page: &str) -> Vec<Vec<String>> {
+    let lines = page.lines().filter_map(|line| line.strip_prefix("    flexctl "));
+    lines.map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn the_commands_on_the_pages_about_drift_and_formats_work() {
+    let mut ran = 0;
+    for page in ["docs/drift.md", "docs/formats.md"] {
+        let desk = Desk::new(&read("flex.yaml"));
+        assert_eq!(code(&desk.emulated(&["apply", "-y"])), 0);
+        for mut args in commands(&read(page)) {
+            ran += 1;
+            if let Some(listen) = args.iter_mut().find(|arg| arg.starts_with("127.0.0.1:")) {
+                // The port on the page may be taken.
+                *listen = "127.0.0.1:0".to_owned();
+                let args: Vec<&str> = args.iter().map(String::as_str).collect();
+                let watch = Served::start(desk.command(&args));
+                let ready = until(|| (get(&watch.url, "/readyz").0 == 200).then_some(()));
+                assert!(ready.is_some(), "{args:?}: {}", watch.said());
+                assert_eq!(watch.terminate().0, 0);
+                continue;
+            }
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            let done = desk.run(&args);
+            assert_eq!(code(&done), 0, "{args:?}: {}", err(&done));
+        }
+    }
+    assert!(ran >= 7, "{ran} commands were found");
 }

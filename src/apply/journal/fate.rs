@@ -10,7 +10,7 @@ use crate::model::{Address, Fingerprint, Kind, Live, Snapshot, aside_name};
 use crate::plan::{Action, Stage};
 
 /// What the last run has left behind, held against what is live.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct LastRun {
     /// When it began, as in RFC 3339.
     pub started: Option<String>,
@@ -27,7 +27,7 @@ pub struct LastRun {
 }
 
 /// What became of one change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Fate {
     pub address: Address,
     pub action: Action,
@@ -37,7 +37,7 @@ pub struct Fate {
 }
 
 /// What is live of a change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Verdict {
     /// All of it. The sid is that of the object, where there is one.

@@ -5,6 +5,7 @@ use std::io::BufRead;
 
 use camino::Utf8Path;
 use indexmap::IndexMap;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
 use super::plan::{self as planning, Planned};
@@ -33,8 +34,10 @@ pub(in crate::cli) struct How<'a> {
 }
 
 /// What `--format json` prints: one document.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Apply")]
 struct Document<'a> {
+    /// Of this document's form: 1.
     version: u32,
     /// What a run has left behind that did not come to its end; null when there was none.
     last_run: Option<&'a LastRun>,
@@ -43,6 +46,11 @@ struct Document<'a> {
     report: Option<&'a Report>,
     /// The files that were written.
     outputs: &'a [String],
+}
+
+/// The schema of the document, draft-07, as checked in at `schemas/apply.schema.json`.
+pub(super) fn document_schema() -> serde_json::Value {
+    SchemaSettings::draft07().into_generator().into_root_schema_for::<Document<'_>>().to_value()
 }
 
 impl<'a> Document<'a> {

@@ -3,6 +3,7 @@
 pub(super) mod apply;
 pub(super) mod completions;
 pub(super) mod diff_routing;
+pub(super) mod drift;
 pub(super) mod emulator;
 pub(super) mod explain;
 mod given;

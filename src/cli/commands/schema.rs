@@ -14,6 +14,10 @@ pub(in crate::cli) fn run(of: SchemaOf, streams: &Streams) -> Result<Exit, Failu
         SchemaOf::TestReport => streams.json(&crate::routing::testing::test_report_schema()),
         SchemaOf::RoutingDiff => streams.json(&compare::routing_diff_schema()),
         SchemaOf::Report => streams.json(&crate::apply::report_schema()),
+        SchemaOf::Apply => streams.json(&super::apply::document_schema()),
+        SchemaOf::Drift => streams.json(&crate::plan::drift_schema()),
+        SchemaOf::Diagnostics => streams.json(&crate::diag::diagnostics_schema()),
+        SchemaOf::Failure => streams.json(&Failure::schema()),
         SchemaOf::Trace => streams.json(&crate::routing::trace_schema()),
     }
     Ok(Exit::Done)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::filter;
 use super::sign;
 use super::value::{plain, show_fields};
-use crate::model::{Kind, Resource};
+use crate::model::{Address, Kind, Resource};
 use crate::plan::{Action, Change, FieldChange, Plan, Stage};
 use crate::text::page::{Page, Span};
 
@@ -112,17 +112,28 @@ impl CapacityGroup<'_> {
     }
 }
 
-/// All capacities, those workers together for whom the same happens.
+/// All capacities of a plan, those workers together for whom the same happens.
 pub(super) fn capacity_groups(plan: &Plan) -> Vec<CapacityGroup<'_>> {
+    let changes = plan.of(Kind::Capacity);
+    grouped(
+        changes
+            .map(|change| (&change.address, change.fields.as_slice(), change.reasons.as_slice())),
+    )
+}
+
+/// The same of capacities with what differs and why.
+pub(super) fn grouped<'p>(
+    capacities: impl Iterator<Item = (&'p Address, &'p [FieldChange], &'p [String])>,
+) -> Vec<CapacityGroup<'p>> {
     let mut groups: BTreeMap<(String, String, &[String]), Vec<&str>> = BTreeMap::new();
-    for change in plan.of(Kind::Capacity) {
-        let Some((worker, channel)) = change.address.worker_and_channel() else { continue };
-        let fields = change.fields.iter().map(|FieldChange { field, before, after }| {
+    for (address, fields, reasons) in capacities {
+        let Some((worker, channel)) = address.worker_and_channel() else { continue };
+        let fields = fields.iter().map(|FieldChange { field, before, after }| {
             let what = if field == "capacity" { String::new() } else { format!("{field} ") };
             format!("{what}{} → {}", plain(before), plain(after))
         });
         let fields = fields.collect::<Vec<_>>().join(", ");
-        let key = (channel.to_owned(), fields, change.reasons.as_slice());
+        let key = (channel.to_owned(), fields, reasons);
         groups.entry(key).or_default().push(worker);
     }
     let group = |((channel, change, reasons), mut workers): ((_, _, _), Vec<_>)| {

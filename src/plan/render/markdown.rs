@@ -141,15 +141,11 @@ fn item(plan: &Plan, change: &Change) -> Item {
         Action::Delete => '-',
     };
     let aside = aside(change).map(|text| format!("  {text}")).unwrap_or_default();
-    let head = line(&format!("{sign} {}{aside}", change.address));
-    let mut lines = vec![head.clone()];
+    let mut lines = vec![line(&format!("{sign} {}{aside}", change.address))];
     fields(&mut lines, 4, change.action, &change.fields);
     filters(&mut lines, &change.filters);
     lines.extend(remarks(plan, change).iter().map(|text| line(&format!("#     {text}"))));
-    let more = lines.len() - 1;
-    let short = (more > 0)
-        .then(|| format!("{head}  ({more} more {})", if more == 1 { "line" } else { "lines" }));
-    Item { full: lines.join("\n"), short }
+    Item::of_lines(lines)
 }
 
 fn capacities(plan: &Plan) -> Vec<Item> {
@@ -163,7 +159,12 @@ fn capacities(plan: &Plan) -> Vec<Item> {
 }
 
 /// A line for each value: what goes, and what comes.
-fn fields(lines: &mut Vec<String>, indent: usize, action: Action, changes: &[FieldChange]) {
+pub(super) fn fields(
+    lines: &mut Vec<String>,
+    indent: usize,
+    action: Action,
+    changes: &[FieldChange],
+) {
     for FieldChange { field, before, after } in changes {
         let is_step = field.ends_with(']') || field == "default_filter";
         let shown = |value: &Value| if is_step { step(value) } else { plain(value) };
@@ -199,7 +200,7 @@ fn same(before: &[Value], after: &[Value]) -> bool {
     before.iter().all(|item| after.contains(item)) && after.iter().all(|item| before.contains(item))
 }
 
-fn filters(lines: &mut Vec<String>, changes: &[FilterChange]) {
+pub(super) fn filters(lines: &mut Vec<String>, changes: &[FilterChange]) {
     let mut add = |text: String| lines.push(line(&text));
     for change in changes {
         match change {

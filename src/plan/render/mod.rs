@@ -2,6 +2,7 @@
 //! against it.
 
 mod change;
+pub mod drift;
 mod filter;
 mod markdown;
 mod summary;

@@ -97,6 +97,16 @@ impl Item {
         Self { full: full.into(), short: None }
     }
 
+    /// A first line that is enough where there is little room, and the others.
+    pub fn of_lines(lines: Vec<String>) -> Self {
+        let more = match lines.len() {
+            0 | 1 => return Self::short(lines.concat()),
+            2 => "1 more line".to_owned(),
+            several => format!("{} more lines", several - 1),
+        };
+        Self { short: Some(format!("{}  ({more})", lines[0])), full: lines.join("\n") }
+    }
+
     fn at(&self, told: Told) -> &str {
         match (told, &self.short) {
             (Told::Not, _) => "",

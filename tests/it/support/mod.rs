@@ -1,6 +1,7 @@
 //! What tests of several themes share.
 
 pub(crate) mod desk;
+pub(crate) mod served;
 pub(crate) mod snapshot;
 pub(crate) mod spec;
 pub(crate) mod specs;

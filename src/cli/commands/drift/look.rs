@@ -1,0 +1,88 @@
+//! One look: the spec and what is live, held against each other. Nothing here can write.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::cli::Failure;
+use crate::cli::args::{Global, TargetArgs};
+use crate::cli::commands::load;
+use crate::cli::streams::Streams;
+use crate::cli::target::{self, Either};
+use crate::live::{self, Deed, Reader, Remark, Scope};
+use crate::model::{Address, Kind};
+use crate::plan::{self, Author, Drift, Drifted, Plan};
+
+/// As long as TaskRouter keeps events.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// What was found.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub(super) drift: Drift,
+    /// The file, the workspace, and where it is; for people.
+    pub(super) heading: String,
+}
+
+/// Reads both and compares. Who has changed something is asked when it is other drift than `known`.
+pub(super) async fn look(
+    global: &Global,
+    target: &TargetArgs,
+    exact: bool,
+    known: Option<&Drift>,
+    streams: &Streams,
+) -> Result<Look, Failure> {
+    let (analysis, desired) = load::desired(global, streams)?;
+    let looking = target::look(global, target, &analysis.environment)?;
+    let scope = Scope { exact, ..Scope::of(&desired) };
+    let mut tell = |Remark { rule, workers, because }: &Remark| {
+        streams.talk(&format!("capacity rule {rule}: {workers} workers are read: {because}"));
+    };
+    let read = live::read_aloud(&looking.reader, &scope, &mut tell).await;
+    let snapshot = read.map_err(target::failure)?;
+    looking.check_account(&analysis.environment, &snapshot.account_sid)?;
+    let plan = plan::diff(&desired, &snapshot, &plan::Options::default());
+    let mut drift = Drift::of(&plan);
+    match known {
+        Some(known) if same(known, &drift) => drift = known.clone(),
+        _ => tell_authors(&mut drift, &plan, &looking.reader).await,
+    }
+    let mut place = vec![looking.name, plan.workspace.account_sid];
+    place.extend(global.env.clone());
+    let workspace = plan.workspace.friendly_name;
+    let heading = format!("{} → {workspace} ({})", global.file, place.join(", "));
+    Ok(Look { drift, heading })
+}
+
+/// Whether both say the same, apart from who it was.
+pub(super) fn same(one: &Drift, other: &Drift) -> bool {
+    let plain = |one: &Drifted| Drifted { changed_by: None, ..one.clone() };
+    one.workspace == other.workspace
+        && one.counts == other.counts
+        && one.objects.iter().map(plain).eq(other.objects.iter().map(plain))
+}
+
+/// Says of each object who changed it last, where an event tells.
+async fn tell_authors(drift: &mut Drift, plan: &Plan, reader: &Reader<Either>) {
+    let subject = |one: &Drifted| match one.address.worker_and_channel() {
+        // Channels have no events of their own.
+        Some((worker, _)) => plan.sids.get(&Address::new(Kind::Worker, worker)).cloned(),
+        None => one.sid.clone(),
+    };
+    let sids: BTreeSet<String> = drift.objects.iter().filter_map(subject).collect();
+    if sids.is_empty() {
+        return;
+    }
+    let since = Timestamp::now().checked_sub(KEPT).unwrap_or(Timestamp::UNIX_EPOCH);
+    let deeds = reader.deeds(&plan.workspace.sid, &sids, since).await;
+    for one in &mut drift.objects {
+        let Some(sid) = subject(one) else { continue };
+        let about = |deed: &&Deed| deed.sid == sid && one.may_come_of(&deed.event_type);
+        one.changed_by = deeds.iter().rev().find(about).map(author);
+    }
+}
+
+fn author(deed: &Deed) -> Author {
+    let Deed { at, actor, actor_type, source, address, event_type, .. } = deed.clone();
+    Author { at: at.to_string(), actor, actor_type, source, address, event_type }
+}

@@ -1,0 +1,34 @@
+//! `flexctl drift`: what is live otherwise than the spec says; once, or for ever.
+
+mod look;
+mod metrics;
+mod watch;
+
+use self::look::Look;
+use crate::cli::args::{DriftArgs, Global, PlanFormat, TargetArgs};
+use crate::cli::streams::Streams;
+use crate::cli::{Exit, Failure};
+use crate::plan::render::{Options, drift as render};
+
+pub(in crate::cli) async fn run(
+    global: &Global,
+    target: &TargetArgs,
+    args: &DriftArgs,
+    streams: &Streams,
+) -> Result<Exit, Failure> {
+    if args.watch.watch {
+        return watch::run(global, target, args, streams).await;
+    }
+    let Look { drift, heading, .. } = look::look(global, target, args.exact, None, streams).await?;
+    match args.form.format {
+        PlanFormat::Json => streams.json(&drift),
+        PlanFormat::Markdown => {
+            streams.data(&render::markdown(&drift, &heading, args.form.max_chars()));
+        }
+        PlanFormat::Text => {
+            let options = Options { color: streams.color_data(), width: streams.width() };
+            streams.data(&format!("{heading}\n\n{}", render::text(&drift, &options)));
+        }
+    }
+    Ok(Exit::Drifted { objects: drift.objects.len() })
+}
