@@ -15,6 +15,7 @@ pub mod diag;
 pub mod emulator;
 pub mod expr;
 pub mod generate;
+pub mod import;
 pub mod lint;
 pub mod live;
 pub mod model;

@@ -33,6 +33,7 @@ Know, offline
   graph        Draws workflows, filters, queues and workers
   diff-routing Shows which tasks go elsewhere after the plan, or than under another spec
 Change
+  import       Writes a spec for what is live; its plan is empty
   plan         Shows what an apply would change; --out FILE saves it
   apply        Plans, shows, asks, and makes the changes; or those of a saved plan
   drift        Shows what is live otherwise than the spec says; --watch: as a service
@@ -317,6 +318,46 @@ pub(super) struct TestArgs {
     pub(super) format: Option<TestFormat>,
 }
 
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  flexctl import --target live --out flex.yaml
+  flexctl import --only 'workflow.*Transfer*'
+  flexctl import --export flex.json && flexctl import --from flex.json --split --out flex.yaml";
+
+/// What to read, and what to make of it.
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
+    /// The file to write; stdout without it.
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) out: Option<Utf8PathBuf>,
+    /// Reads what `--export` wrote in place of TaskRouter.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "export", "workspace"])]
+    pub(super) from: Option<Utf8PathBuf>,
+    /// Writes what the API answers, as JSON, and no spec; `-` is stdout.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "split", "only", "workers"])]
+    pub(super) export: Option<Utf8PathBuf>,
+    /// Which workspace, by name or sid, when there are several.
+    #[arg(long, value_name = "NAME|SID", env = "FLEXCTL_WORKSPACE", hide_env_values = true)]
+    pub(super) workspace: Option<String>,
+    /// Spreads the spec over `queues/`, `workflows/` and `workers/` beside --out.
+    #[arg(long, requires = "out")]
+    pub(super) split: bool,
+    /// Only these addresses (globs); what they refer to is named and not owned. May be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) only: Vec<AddressPattern>,
+    /// Declares workers and their attributes too.
+    #[arg(long)]
+    pub(super) workers: bool,
+    /// Reads no capacities, which take a request for each worker.
+    #[arg(long)]
+    pub(super) no_capacities: bool,
+    /// Writes over files, and writes a spec whose plan is not empty.
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
 const ROUTE_EXAMPLES: &str = "\
 Examples:
   flexctl route 'Chat Transfer' transferTargetType=queue transferQueueName=Sales
@@ -442,6 +483,9 @@ pub(super) enum Command {
         #[command(flatten)]
         form: PlanForm,
     },
+    /// Writes a spec for what is live, as a person would have written it. Its plan is empty.
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(ImportArgs),
     /// Shows what an apply would change.
     Plan {
         #[command(flatten)]

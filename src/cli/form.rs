@@ -108,6 +108,7 @@ impl Command {
             | Self::Explain { .. }
             | Self::Schema { .. }
             | Self::Graph { .. }
+            | Self::Import(_)
             | Self::Emulator { .. }
             | Self::Completions { .. } => Form::Text,
         }

@@ -70,6 +70,9 @@ fn run(cli: &Cli) -> Exit {
                 commands::diff_routing::run(global, target, plan, what, form, &streams).await
             })
         }
+        Command::Import(args) => {
+            block_on(async { commands::import::run(global, args, &streams).await })
+        }
         Command::Plan { target, plan, out, journal, form } => block_on(async {
             let out = out.as_deref();
             commands::plan::run(global, target, plan, out, journal, form, &streams).await

@@ -215,4 +215,9 @@ impl RawSnapshot {
 }
 
 /// Worker channels by the worker's sid.
-pub(super) type WorkerChannels = BTreeMap<String, Vec<Live<WorkerChannel>>>;
+pub(super) fn worker_channels(
+    raw: &BTreeMap<String, Vec<Raw>>,
+) -> BTreeMap<String, Vec<Live<WorkerChannel>>> {
+    let channels = |raw: &Vec<Raw>| raw.iter().map(worker_channel).collect();
+    raw.iter().map(|(worker, raw)| (worker.clone(), channels(raw))).collect()
+}

@@ -6,12 +6,12 @@ use futures_util::future::try_join_all;
 
 use super::client::protocol;
 use super::endpoints::Product;
-use super::lift::{self, Raw, RawSnapshot, WorkerChannels};
+use super::lift::{self, Raw, RawSnapshot};
 use super::request::Call;
 use super::survey::{self, Because, Remark, Survey};
 use super::{Client, LiveError, Reader, Transport, fields};
 use crate::model::{
-    Activity, CapacityRule, Fingerprint, Kind, Live, Model, Policy, Snapshot, Worker, aside_name,
+    Activity, CapacityRule, Kind, Live, Model, Policy, Snapshot, Worker, aside_name,
 };
 
 /// Items on a page: as many as TaskRouter gives.
@@ -152,8 +152,11 @@ pub async fn read_aloud<T: Transport>(
     let mut wanted = drifted(client, &workspace_sid, survey, tell).await?;
     let known: BTreeSet<&str> = workers.iter().map(|worker| worker.sid.as_str()).collect();
     wanted.extend(scope.channels_of.iter().filter_map(|sid| known.get(sid)));
-    let (worker_channels, seen_channels) = worker_channels(client, &workspace_sid, &wanted).await?;
-    seen.extend(seen_channels);
+    let raw_channels = worker_channels(client, &workspace_sid, &wanted).await?;
+    for channels in raw_channels.values() {
+        seen.extend(lift::seen(Kind::Capacity, channels));
+    }
+    let worker_channels = lift::worker_channels(&raw_channels);
     // Each worker has one of each.
     let unread_channels = concerned.saturating_sub(wanted.len()) * task_channels.len();
     Ok(Snapshot {
@@ -171,7 +174,7 @@ pub async fn read_aloud<T: Transport>(
     })
 }
 
-async fn find_workspace<T: Transport>(
+pub(super) async fn find_workspace<T: Transport>(
     client: &Client<T>,
     scope: &Scope<'_>,
 ) -> Result<Raw, LiveError> {
@@ -220,7 +223,7 @@ fn identified(call: &Call, objects: Vec<Raw>) -> Result<Vec<Raw>, LiveError> {
     }
 }
 
-async fn list<T: Transport>(
+pub(super) async fn list<T: Transport>(
     client: &Client<T>,
     workspace_sid: &str,
     collection: &str,
@@ -233,7 +236,7 @@ async fn list<T: Transport>(
 
 /// Reads those objects one by one whose `field` the list left out, as the API's description says
 /// of workers' attributes.
-async fn complete<T: Transport>(
+pub(super) async fn complete<T: Transport>(
     client: &Client<T>,
     workspace_sid: &str,
     collection: &str,
@@ -291,28 +294,26 @@ async fn drifted<'a, T: Transport>(
     Ok(read)
 }
 
-/// The channels of these workers, and what they looked like. The client bounds how many of these
+/// The channels of these workers, by the worker's sid. The client bounds how many of these
 /// requests run at once.
-async fn worker_channels<T: Transport>(
+pub(super) async fn worker_channels<T: Transport>(
     client: &Client<T>,
     workspace_sid: &str,
     workers: &BTreeSet<&str>,
-) -> Result<(WorkerChannels, BTreeMap<String, Fingerprint>), LiveError> {
+) -> Result<BTreeMap<String, Vec<Raw>>, LiveError> {
     let lists = workers.iter().map(|worker| async move {
         let path = ["Workspaces", workspace_sid, "Workers", worker, "Channels"];
         let call = Call::get(client.endpoints().url(Product::TaskRouter, &path, &[PAGE_SIZE]));
         let channels = identified(&call, client.list(call.url.clone(), "channels").await?)?;
         Ok::<_, LiveError>(((*worker).to_owned(), channels))
     });
-    let (mut by_worker, mut seen) = (WorkerChannels::new(), BTreeMap::new());
-    for (worker, channels) in try_join_all(lists).await? {
-        seen.extend(lift::seen(Kind::Capacity, &channels));
-        by_worker.insert(worker, channels.iter().map(lift::worker_channel).collect());
-    }
-    Ok((by_worker, seen))
+    Ok(try_join_all(lists).await?.into_iter().collect())
 }
 
-async fn roles<T: Transport>(client: &Client<T>, scope: &Scope<'_>) -> Result<Vec<Raw>, LiveError> {
+pub(super) async fn roles<T: Transport>(
+    client: &Client<T>,
+    scope: &Scope<'_>,
+) -> Result<Vec<Raw>, LiveError> {
     if !scope.roles {
         return Ok(Vec::new());
     }

@@ -233,6 +233,13 @@ impl AddressPattern {
     }
 }
 
+impl AddressPattern {
+    /// Whether it can cover anything of this kind.
+    pub fn is_about(&self, kind: Kind) -> bool {
+        self.kind.is_none_or(|own| own == kind)
+    }
+}
+
 impl fmt::Display for AddressPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)

@@ -16,13 +16,14 @@ const TABLE: &[(&str, &[&str])] = &[
     ("lint", &["diag", "expr", "generate", "model", "routing", "spec", "text"]),
     ("live", &["expr", "model"]),
     ("plan", &["model", "routing", "text"]),
+    ("import", &["diag", "expr", "generate", "model", "plan", "spec", "text"]),
     ("apply", &["live", "model", "plan", "text"]),
     ("emulator", &["expr", "routing"]),
     (
         "cli",
         &[
-            "apply", "diag", "emulator", "expr", "generate", "lint", "live", "model", "plan",
-            "routing", "schema", "spec", "text",
+            "apply", "diag", "emulator", "expr", "generate", "import", "lint", "live", "model",
+            "plan", "routing", "schema", "spec", "text",
         ],
     ),
 ];

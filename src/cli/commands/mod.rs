@@ -8,6 +8,7 @@ pub(super) mod emulator;
 pub(super) mod explain;
 mod given;
 pub(super) mod graph;
+pub(super) mod import;
 pub(super) mod load;
 pub(super) mod plan;
 pub(super) mod route;

@@ -1,0 +1,107 @@
+//! Long expressions that are repeated, defined once under a name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::yaml::{Node, Part};
+use crate::expr::{self, Literal, Node as Tree, Segment};
+
+/// From which length on an expression is lifted that stands there twice,
+const LONG: usize = 60;
+/// or three times and more.
+const LONG_ENOUGH: usize = 30;
+/// As many words make a name.
+const WORDS: usize = 4;
+
+/// Replaces repeated expressions by `${expr.NAME}`, and gives the definitions by name.
+pub(super) fn lift(sections: &mut [Part]) -> Vec<Part> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for part in sections.iter_mut() {
+        visit(part, &mut |text| *counts.entry(text.clone()).or_default() += 1);
+    }
+    let repeated = counts.into_iter().filter(|(text, count)| {
+        let length = text.chars().count();
+        let made_for_queues = text.contains("${queue.name}") || text.contains("${queue.sid}");
+        !made_for_queues && (length >= LONG && *count > 1 || length >= LONG_ENOUGH && *count > 2)
+    });
+    let mut taken = BTreeSet::new();
+    let names: BTreeMap<String, String> = repeated
+        .map(|(text, _)| {
+            let name = free(&name(&text), &mut taken);
+            (text, name)
+        })
+        .collect();
+    for part in sections.iter_mut() {
+        visit(part, &mut |text| {
+            if let Some(name) = names.get(text) {
+                *text = format!("${{expr.{name}}}");
+            }
+        });
+    }
+    let mut definitions: Vec<(String, String)> =
+        names.into_iter().map(|(text, name)| (name, text)).collect();
+    definitions.sort();
+    definitions.into_iter().map(|(name, text)| Part::entry(name, Node::Expression(text))).collect()
+}
+
+fn visit(part: &mut Part, see: &mut dyn FnMut(&mut String)) {
+    match &mut part.node {
+        Node::Expression(text) => see(text),
+        Node::List(parts) | Node::Map(parts) | Node::Inline(parts) => {
+            parts.iter_mut().for_each(|part| visit(part, see));
+        }
+        Node::Plain(_) | Node::Text(_) => {}
+    }
+}
+
+/// A name from what the expression speaks of: its attributes and the texts that they are compared
+/// with, in their order.
+fn name(text: &str) -> String {
+    let (tree, _) = expr::parse(text);
+    let mut words: Vec<String> = Vec::new();
+    tree.walk(&mut |node| {
+        let word = match &node.node {
+            Tree::Path(path) => path.segments.iter().rev().find_map(|segment| match segment {
+                Segment::Key(key) => Some(key.as_str()),
+                _ => None,
+            }),
+            Tree::Literal(Literal::String(text)) => Some(text.as_str()),
+            _ => None,
+        };
+        let word = word.map(snake).filter(|word| !word.is_empty() && word.len() <= 24);
+        words.extend(word.filter(|word| !words.contains(word)));
+    });
+    words.truncate(WORDS);
+    let name = words.join("_");
+    match name.chars().next() {
+        None => "condition".to_owned(),
+        Some(first) if first.is_ascii_digit() => format!("is_{name}"),
+        Some(_) => name,
+    }
+}
+
+/// `workerSidsInConversation` → `worker_sids_in_conversation`; at most three of its words.
+fn snake(word: &str) -> String {
+    let mut out = String::new();
+    for c in word.chars() {
+        if c.is_ascii_uppercase() && out.ends_with(|last: char| last.is_ascii_lowercase()) {
+            out.push('_');
+        }
+        match c {
+            c if c.is_ascii_alphanumeric() => out.push(c.to_ascii_lowercase()),
+            _ if !out.ends_with('_') => out.push('_'),
+            _ => {}
+        }
+    }
+    out.trim_matches('_').to_owned()
+}
+
+/// The name, or the first numbered one that nobody has.
+fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut candidate = name.to_owned();
+    let mut number = 2;
+    while !taken.insert(candidate.clone()) {
+        candidate = format!("{name}_{number}");
+        number += 1;
+    }
+    candidate
+}
