@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::draft::Draft;
+use super::kinds::is_built_in_channel;
 use super::unit::Unit;
 use super::yaml::{Node, Part};
 use crate::expr;
@@ -76,7 +77,9 @@ pub(super) fn worker_capacities(draft: &mut Draft<'_>) -> Option<Part> {
                 for (workers, name, setting) in others {
                     merge(&mut rules, name, workers, channel, setting);
                 }
-                draft.needed.insert(address);
+                if !is_built_in_channel(channel) {
+                    draft.needed.insert(address);
+                }
             }
             None => {
                 let counts: Vec<String> = groups
@@ -104,8 +107,8 @@ pub(super) fn worker_capacities(draft: &mut Draft<'_>) -> Option<Part> {
     if !rules.is_empty() {
         above.insert(
             0,
-            "For each worker and channel the first rule that names both decides. Capacities that \
-             people change themselves are left to them with `mode: initial`."
+            "For each worker and channel the first rule that names both decides. `mode: initial` \
+             leaves to people what they change themselves."
                 .to_owned(),
         );
     }

@@ -24,6 +24,11 @@ const CHANNELS: [(&str, &[&str]); 6] = [
     ("email", &["Email"]),
 ];
 
+/// Whether every Flex account has this task channel; it need not be declared.
+pub(super) fn is_built_in_channel(name: &str) -> bool {
+    CHANNELS.iter().any(|(own, _)| *own == name)
+}
+
 /// The queue of every Flex account.
 pub(super) const EVERYONE: &str = "Everyone";
 
@@ -217,7 +222,7 @@ pub(super) fn workers(draft: &mut Draft<'_>) -> Vec<Part> {
             attributes.sort_unstable_by_key(|(key, _)| key.as_str());
             let entries = attributes.into_iter().map(|(key, v)| Part::entry(key, Node::json(v)));
             let entries: Vec<Part> = entries.collect();
-            let node = (!entries.is_empty()).then(|| Node::Map(entries));
+            let node = (!entries.is_empty()).then_some(Node::Map(entries));
             node.and_then(|node| draft.field(&address, "attributes", node)).into_iter().collect()
         }));
     }

@@ -38,7 +38,7 @@ impl File {
 /// The files of these sections, the first one first.
 pub(super) fn files(main: &str, head: &[String], sections: Vec<Part>, layout: Layout) -> Vec<File> {
     match layout {
-        Layout::Whole => vec![file(main, "", head, sections)],
+        Layout::Whole => vec![file(main, "./", head, sections)],
         Layout::Split => split(main, head, sections),
     }
 }
@@ -74,7 +74,7 @@ fn split(main: &str, head: &[String], sections: Vec<Part>) -> Vec<File> {
         let after_version = usize::from(!kept.is_empty());
         kept.insert(after_version, Part::entry("include", include));
     }
-    let first = file(main, "", head, kept);
+    let first = file(main, "./", head, kept);
     let others = apart.into_iter().map(|(path, sections)| file(&path, "../", &[], sections));
     std::iter::once(first).chain(others).collect()
 }

@@ -9,8 +9,10 @@ use crate::expr::{self, Literal, Node as Tree, Segment};
 const LONG: usize = 60;
 /// or three times and more.
 const LONG_ENOUGH: usize = 30;
-/// As many words make a name.
+/// As many words make a name,
 const WORDS: usize = 4;
+/// and about as many letters.
+const LENGTH: usize = 40;
 
 /// Replaces repeated expressions by `${expr.NAME}`, and gives the definitions by name.
 pub(super) fn lift(sections: &mut [Part]) -> Vec<Part> {
@@ -67,11 +69,17 @@ fn name(text: &str) -> String {
             Tree::Literal(Literal::String(text)) => Some(text.as_str()),
             _ => None,
         };
-        let word = word.map(snake).filter(|word| !word.is_empty() && word.len() <= 24);
+        let word = word.map(snake).filter(|word| !word.is_empty() && word.len() <= LENGTH);
         words.extend(word.filter(|word| !words.contains(word)));
     });
-    words.truncate(WORDS);
-    let name = words.join("_");
+    let mut name = String::new();
+    for word in words.iter().take(WORDS) {
+        if !name.is_empty() && name.len() + word.len() > LENGTH {
+            break;
+        }
+        name.push_str(if name.is_empty() { "" } else { "_" });
+        name.push_str(word);
+    }
     match name.chars().next() {
         None => "condition".to_owned(),
         Some(first) if first.is_ascii_digit() => format!("is_{name}"),
@@ -79,7 +87,7 @@ fn name(text: &str) -> String {
     }
 }
 
-/// `workerSidsInConversation` → `worker_sids_in_conversation`; at most three of its words.
+/// `workerSidsInConversation` → `worker_sids_in_conversation`.
 fn snake(word: &str) -> String {
     let mut out = String::new();
     for c in word.chars() {

@@ -68,11 +68,10 @@ pub(super) fn write(
 
 fn head(snapshot: &Snapshot) -> Vec<String> {
     let name = &snapshot.workspace.name;
-    let of = if name.is_empty() { String::new() } else { format!(" of {name}") };
+    let of = if name.is_empty() { String::new() } else { format!(" from the workspace {name}") };
     vec![format!(
-        "What TaskRouter held{of} when it was imported. Left out is what every Flex account is born \
-         with, and what is as TaskRouter makes it: such fields are owned by nobody until they are \
-         written here."
+        "Imported{of}. What every Flex account is born with is left out, and so are fields that are \
+         as TaskRouter makes them: a field is owned once it is written here."
     )]
 }
 

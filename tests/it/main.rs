@@ -24,6 +24,7 @@ mod formats;
 mod generate;
 mod graph;
 mod hostile;
+mod import;
 mod lint;
 mod lint_levels;
 mod live;

@@ -128,7 +128,8 @@ fn tell(import: &Import, streams: &Streams) {
     }
     let left_out = of(Grade::LeftOut).count();
     if left_out > 0 {
-        let them = if left_out == 1 { "one thing".to_owned() } else { format!("{left_out} things") };
+        let them =
+            if left_out == 1 { "one thing".to_owned() } else { format!("{left_out} things") };
         streams.error(&format!(
             "{them} cannot be expressed and stay as they are in TaskRouter; the spec says where"
         ));

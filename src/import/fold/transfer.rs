@@ -26,7 +26,7 @@ pub(super) fn fold(filters: &[Filter], known: &[Vec<Mention>], declared: &[&str]
     if family.period != 1 || family.queues.len() < fewest {
         return None;
     }
-    let candidates = DIALECTS.iter().filter_map(|dialect| {
+    let candidates = DIALECTS.iter().rev().filter_map(|dialect| {
         let rule = longest_rule(*dialect, &family, start, filters, declared)?;
         let set = usize::from(rule.target.expression.is_some()) + rule.overrides.len();
         Some((rule.queues.of(declared.iter().copied()).len(), set, rule))
@@ -59,7 +59,6 @@ fn longest_rule(
 }
 
 /// The rule, or the index of the first queue that it cannot be for.
-
 fn rule(
     dialect: Dialect,
     family: &Family,

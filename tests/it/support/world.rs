@@ -118,6 +118,19 @@ impl World {
             .expect("the emulator answers")
     }
 
+    /// Everything of the account, as the API answers it.
+    pub(crate) fn export(&self) -> live::Export {
+        let all = live::ExportScope {
+            workers: true,
+            worker_channels: true,
+            roles: true,
+            ..live::ExportScope::default()
+        };
+        self.runtime
+            .block_on(live::export(&self.client.reader(), all))
+            .expect("the emulator answers")
+    }
+
     /// The plan of a spec without any option.
     pub(crate) fn plan(&self, spec: &str) -> Plan {
         self.plan_with(spec, &plan::Options::default())
