@@ -6,6 +6,7 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use super::environments::{FleetArgs, ShareArgs};
 pub(super) use super::form::{
     Form, GraphFormat, PlanForm, PlanFormat, TestFormat, TraceFormat, ValidateFormat, YamlOrJson,
 };
@@ -80,15 +81,19 @@ pub(super) struct Global {
         value_name = "FILE"
     )]
     pub(super) file: Utf8PathBuf,
-    /// The environment of the spec to use.
+    /// The environments to use: names or globs, may be repeated.
     #[arg(
-        long,
+        long = "env",
         global = true,
         display_order = 101,
         env = "FLEXCTL_ENV",
         hide_env_values = true,
-        value_name = "NAME"
+        value_name = "NAME|GLOB",
+        value_delimiter = ','
     )]
+    pub(super) envs: Vec<String>,
+    /// The one of them that is at work.
+    #[arg(skip)]
     pub(super) env: Option<String>,
     /// Sets a variable of the spec; may be repeated.
     #[arg(long = "var", global = true, display_order = 102, value_name = "KEY=VALUE", value_parser = key_value)]
@@ -288,6 +293,8 @@ pub(super) struct TroubleArgs {
 /// Which tests to run, and what to say of them.
 #[derive(Debug, Args)]
 pub(super) struct TestArgs {
+    #[command(flatten)]
+    pub(super) share: ShareArgs,
     /// Files of tests to run, in the place of the spec's own tests and of the files that are found.
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<Utf8PathBuf>,
@@ -358,6 +365,13 @@ pub(super) struct ImportArgs {
     pub(super) force: bool,
 }
 
+impl TestArgs {
+    /// Whether one file is written, which cannot hold several environments.
+    pub(super) fn is_one_file(&self) -> bool {
+        self.generate || self.out.is_some()
+    }
+}
+
 const ROUTE_EXAMPLES: &str = "\
 Examples:
   flexctl route 'Chat Transfer' transferTargetType=queue transferQueueName=Sales
@@ -413,6 +427,8 @@ pub(super) struct RouteArgs {
 pub(super) enum Command {
     /// Checks the spec, offline, and prints every problem.
     Validate {
+        #[command(flatten)]
+        share: ShareArgs,
         /// The form of stdout.
         #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT", hide_env_values = true)]
         format: ValidateFormat,
@@ -499,6 +515,8 @@ pub(super) enum Command {
         journal: JournalArgs,
         #[command(flatten)]
         form: PlanForm,
+        #[command(flatten)]
+        fleet: FleetArgs,
     },
     /// Plans, shows, asks, and makes the changes; or carries out a saved plan without asking.
     Apply {
@@ -508,6 +526,8 @@ pub(super) enum Command {
         target: TargetArgs,
         #[command(flatten)]
         plan: PlanArgs,
+        #[command(flatten)]
+        fleet: FleetArgs,
         /// Does not ask.
         #[arg(long, short = 'y', env = "FLEXCTL_AUTO_APPROVE", hide_env_values = true)]
         auto_approve: bool,
@@ -578,6 +598,8 @@ pub(super) enum SchemaOf {
     Diagnostics,
     /// What is printed where a run ended before it had a document.
     Failure,
+    /// What `plan` and `apply` print of several environments with `--format json`.
+    Fleet,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

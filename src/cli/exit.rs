@@ -61,6 +61,17 @@ impl Exit {
     }
 }
 
+impl Exit {
+    /// Of several runs that were one, the one that matters most: what may have been left half
+    /// done, then what could not be done, then what is wrong with the spec or the call, then what
+    /// is to be done. Done, of none.
+    pub fn worst(all: impl IntoIterator<Item = Self>) -> Self {
+        const ORDER: [u8; 8] = [0, 2, 64, 3, 5, 4, 1, 130];
+        let rank = |exit: &Self| ORDER.iter().position(|number| *number == exit.number());
+        all.into_iter().max_by_key(rank).unwrap_or(Self::Done)
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.number())

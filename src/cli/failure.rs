@@ -18,11 +18,11 @@ use crate::text::markdown::{Comment, Item, Section, line, prose};
 pub(super) struct Failure {
     pub(super) exit: Exit,
     pub(super) message: String,
-    help: Option<String>,
+    pub(super) help: Option<String>,
     /// What a JSON document has besides, by key.
-    details: Vec<(&'static str, Value)>,
+    details: Box<Map<String, Value>>,
     /// What a comment shows besides, line by line.
-    lines: String,
+    lines: Box<str>,
     document: Document,
 }
 
@@ -31,8 +31,8 @@ pub(super) struct Failure {
 enum Document {
     /// What the failure says.
     Failure,
-    /// The problems of the spec.
-    Diagnostics(Box<(Vec<Diagnostic>, Sources)>),
+    /// The problems of the spec; people see them as in the text.
+    Diagnostics(Box<(Vec<Diagnostic>, Sources, String)>),
     /// Nothing: stdout has its document.
     Printed,
 }
@@ -66,8 +66,8 @@ impl Failure {
             exit,
             message: message.to_string(),
             help: None,
-            details: Vec::new(),
-            lines: String::new(),
+            details: Box::default(),
+            lines: Box::default(),
             document: Document::Failure,
         }
     }
@@ -80,19 +80,20 @@ impl Failure {
     /// The same with something that only programs are told.
     pub(super) fn with_detail(mut self, key: &'static str, value: impl serde::Serialize) -> Self {
         let value = serde_json::to_value(value).expect("our documents have string keys");
-        self.details.push((key, value));
+        self.details.insert(key.to_owned(), value);
         self
     }
 
     /// The same with lines that a comment shows too; people were told them already.
     pub(super) fn with_lines(self, lines: String) -> Self {
-        Self { lines, ..self }
+        Self { lines: lines.into(), ..self }
     }
 
-    /// The same for a spec with errors, which a machine format prints.
-    pub(super) fn with_diagnostics(self, analysis: Analysis) -> Self {
+    /// The same for a spec with errors: for people as in `report`, and as a machine format prints
+    /// them.
+    pub(super) fn with_diagnostics(self, report: String, analysis: Analysis) -> Self {
         let Analysis { diagnostics, sources, .. } = analysis;
-        Self { document: Document::Diagnostics(Box::new((diagnostics, sources))), ..self }
+        Self { document: Document::Diagnostics(Box::new((diagnostics, sources, report))), ..self }
     }
 
     /// The same after stdout got its document.
@@ -109,6 +110,13 @@ impl Failure {
         let errors = found.0.iter().filter(|one| one.severity == Severity::Error);
         let lines = errors.take(SHOWN).map(|one| diag::one_line(one, &found.1));
         std::iter::once(self.message.clone()).chain(lines).collect()
+    }
+
+    /// The errors of the spec, each in a line with its place.
+    pub(super) fn errors_of_spec(&self) -> Vec<String> {
+        let Document::Diagnostics(found) = &self.document else { return Vec::new() };
+        let errors = found.0.iter().filter(|one| one.severity == Severity::Error);
+        errors.map(|one| diag::one_line(one, &found.1)).collect()
     }
 
     /// The one document of stdout; none where people read it, or where it is there already.
@@ -173,6 +181,9 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.message.is_empty() {
             return Ok(());
+        }
+        if let Document::Diagnostics(found) = &self.document {
+            f.write_str(&found.2)?;
         }
         writeln!(f, "error: {}", self.message)?;
         self.help.iter().try_for_each(|help| writeln!(f, "  help: {help}"))

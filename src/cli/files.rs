@@ -55,6 +55,20 @@ impl Files for Disk {
     }
 }
 
+/// A name as the name of a file: what may mean something to a file system is written `%2F`.
+pub(super) fn file_name(name: &str) -> String {
+    let mut file = String::with_capacity(name.len());
+    for (at, byte) in name.bytes().enumerate() {
+        let plain = byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+        if plain || (byte == b'.' && at > 0) {
+            file.push(char::from(byte));
+        } else {
+            file.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    file
+}
+
 /// Puts `bytes` in place of what is at `path`, whole or not at all; makes the folder when it is
 /// missing and keeps the old file's permissions.
 pub(super) fn replace_file(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {

@@ -80,7 +80,7 @@ impl Command {
     pub(super) fn form(&self) -> Form {
         match self {
             Self::Route { route, .. } if route.format == TraceFormat::Json => Form::Json,
-            Self::Validate { format } => match format {
+            Self::Validate { format, .. } => match format {
                 ValidateFormat::Text => Form::Text,
                 ValidateFormat::Json => Form::Json,
                 ValidateFormat::Sarif => Form::Sarif,

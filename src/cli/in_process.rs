@@ -40,6 +40,12 @@ impl InProcess {
         Self { emulator, time: Arc::default() }
     }
 
+    /// A transport to another emulator, in the time of this one.
+    #[must_use]
+    pub fn beside(&self, emulator: Emulator) -> Self {
+        Self { emulator, time: Arc::clone(&self.time) }
+    }
+
     fn time(&self) -> MutexGuard<'_, Time> {
         self.time.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -2,8 +2,10 @@
 //!
 //! One file per command in `commands`; everything that decides something is in the other rooms.
 
+mod accounts;
 mod args;
 mod commands;
+mod environments;
 mod exit;
 mod failure;
 mod files;
@@ -14,6 +16,8 @@ mod journal;
 mod outputs;
 mod places;
 mod progress;
+mod several;
+mod shard;
 mod streams;
 mod target;
 mod tasks;
@@ -27,6 +31,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command};
+use commands::fleet::Fleet;
+use environments::Chosen;
 use failure::Failure;
 use streams::Streams;
 
@@ -46,61 +52,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Exit {
     let streams = Streams::new(cli.global.color, cli.global.quiet);
-    let global = &cli.global;
-    let done = match &cli.command {
-        Command::Validate { format } => commands::validate::run(global, *format, &streams),
-        Command::Show { expanded, format, what } => {
-            commands::show::run(global, *expanded, *format, what, &streams)
-        }
-        Command::Explain { code } => commands::explain::run(code.as_deref(), &streams),
-        Command::Schema { of } => commands::schema::run(*of, &streams),
-        Command::Route { route, target } => {
-            block_on(async { commands::route::run(global, target, route, &streams).await })
-        }
-        Command::Graph { workflows, expanded, format, out } => {
-            let what = commands::graph::What { workflows, expanded: *expanded };
-            commands::graph::run(global, what, *format, out.as_deref(), &streams)
-        }
-        Command::Test(test) => commands::test::run(global, test, &streams),
-        Command::DiffRouting { from, tasks, verbose, target, plan, form } => {
-            use commands::diff_routing::{Told, What};
-            let told = if *verbose { Told::Traces } else { Told::Ways };
-            let what = What { from: from.as_deref(), tasks: tasks.as_deref(), told };
-            block_on(async {
-                commands::diff_routing::run(global, target, plan, what, form, &streams).await
-            })
-        }
-        Command::Import(args) => {
-            block_on(async { commands::import::run(global, args, &streams).await })
-        }
-        Command::Plan { target, plan, out, journal, form } => block_on(async {
-            let out = out.as_deref();
-            commands::plan::run(global, target, plan, out, journal, form, &streams).await
-        }),
-        Command::Apply { saved, target, plan, auto_approve, no_progress, journal, form } => {
-            let how = commands::apply::How {
-                auto_approve: *auto_approve,
-                no_progress: *no_progress,
-                journal,
-                form: *form,
-            };
-            block_on(async {
-                commands::apply::run(global, target, plan, saved, how, &streams).await
-            })
-        }
-        Command::Drift { target, drift } => {
-            block_on(async { commands::drift::run(global, target, drift, &streams).await })
-        }
-        Command::Emulator { port, ephemeral, data, configuration, trouble } => block_on(async {
-            let keep = if *ephemeral {
-                commands::emulator::Keep::Nothing
-            } else {
-                commands::emulator::Keep::File(data.clone())
-            };
-            commands::emulator::run(global, *port, keep, *configuration, trouble, &streams).await
-        }),
-        Command::Completions { shell } => commands::completions::run(*shell, &streams),
-    };
+    let done = dispatch(cli, &streams);
     done.unwrap_or_else(|failure| {
         streams.error(&failure.to_string());
         if let Some(document) = failure.document(cli.command.form()) {
@@ -108,6 +60,100 @@ fn run(cli: &Cli) -> Exit {
         }
         failure.exit
     })
+}
+
+fn dispatch(cli: &Cli, streams: &Streams) -> Result<Exit, Failure> {
+    let one = |command: &str| environments::one(&cli.global, command);
+    let form = cli.command.form();
+    match &cli.command {
+        Command::Validate { share, format } => {
+            several::run("validate", &cli.global, *share, form, streams, |global, streams| {
+                commands::validate::run(global, *format, streams)
+            })
+        }
+        Command::Show { expanded, format, what } => {
+            commands::show::run(&one("show")?, *expanded, *format, what, streams)
+        }
+        Command::Explain { code } => commands::explain::run(code.as_deref(), streams),
+        Command::Schema { of } => commands::schema::run(*of, streams),
+        Command::Route { route, target } => {
+            let global = one("route")?;
+            block_on(async { commands::route::run(&global, target, route, streams).await })
+        }
+        Command::Graph { workflows, expanded, format, out } => {
+            let what = commands::graph::What { workflows, expanded: *expanded };
+            commands::graph::run(&one("graph")?, what, *format, out.as_deref(), streams)
+        }
+        Command::Test(test) if test.is_one_file() => {
+            commands::test::run(&one("test")?, test, streams)
+        }
+        Command::Test(test) => {
+            several::run("test", &cli.global, test.share, form, streams, |global, streams| {
+                commands::test::run(global, test, streams)
+            })
+        }
+        Command::DiffRouting { from, tasks, verbose, target, plan, form } => {
+            use commands::diff_routing::{Told, What};
+            let told = if *verbose { Told::Traces } else { Told::Ways };
+            let what = What { from: from.as_deref(), tasks: tasks.as_deref(), told };
+            let global = one("diff-routing")?;
+            block_on(async {
+                commands::diff_routing::run(&global, target, plan, what, form, streams).await
+            })
+        }
+        Command::Import(args) => {
+            let global = one("import")?;
+            block_on(async { commands::import::run(&global, args, streams).await })
+        }
+        Command::Plan { target, plan, out, journal, form, fleet } => {
+            match environments::choose(&cli.global, fleet, out.as_deref())? {
+                Chosen::One(global) => block_on(async {
+                    let out = out.as_deref();
+                    commands::plan::run(&global, target, plan, out, journal, form, streams).await
+                }),
+                Chosen::Several(members) => block_on(async {
+                    let fleet =
+                        Fleet { members: &members, target, plan, args: fleet, journal, form };
+                    commands::fleet::plan(fleet, streams).await
+                }),
+            }
+        }
+        Command::Apply { saved, target, plan, fleet, auto_approve, no_progress, journal, form } => {
+            let how = commands::apply::How {
+                auto_approve: *auto_approve,
+                no_progress: *no_progress,
+                journal,
+                form: *form,
+            };
+            match environments::choose(&cli.global, fleet, saved.file.as_deref())? {
+                Chosen::One(global) => block_on(async {
+                    commands::apply::run(&global, target, plan, saved, how, streams).await
+                }),
+                Chosen::Several(members) => block_on(async {
+                    let fleet =
+                        Fleet { members: &members, target, plan, args: fleet, journal, form };
+                    commands::fleet::apply(fleet, how, streams).await
+                }),
+            }
+        }
+        Command::Drift { target, drift } => {
+            let global = one("drift")?;
+            block_on(async { commands::drift::run(&global, target, drift, streams).await })
+        }
+        Command::Emulator { port, ephemeral, data, configuration, trouble } => {
+            let keep = if *ephemeral {
+                commands::emulator::Keep::Nothing
+            } else {
+                commands::emulator::Keep::File(data.clone())
+            };
+            let global = one("emulator")?;
+            block_on(async {
+                commands::emulator::run(&global, *port, keep, *configuration, trouble, streams)
+                    .await
+            })
+        }
+        Command::Completions { shell } => commands::completions::run(*shell, streams),
+    }
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

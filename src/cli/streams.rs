@@ -1,7 +1,9 @@
 //! stdout is data, stderr is talk; a closed pipe is a quiet end.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
 
 use super::Exit;
 use super::args::ColorWhen;
@@ -15,17 +17,24 @@ pub(super) struct Streams {
     speaker: Option<Arc<str>>,
     /// Whether nothing is said on stderr at all.
     silent: bool,
+    /// Where JSON documents go in place of stdout.
+    documents: Option<Arc<Mutex<Vec<Value>>>>,
 }
 
 impl Streams {
     /// With the user's wishes.
     pub(super) fn new(color: ColorWhen, quiet: bool) -> Self {
-        Self { color, quiet, speaker: None, silent: false }
+        Self { color, quiet, speaker: None, silent: false, documents: None }
     }
 
-    /// The same for one of several who talk at once; it draws nothing and asks nothing.
+    /// The same for one of several who talk at once; it draws nothing, asks nothing, and is plain.
     pub(super) fn of_one(&self, speaker: &str) -> Self {
-        Self { speaker: Some(speaker.into()), ..self.clone() }
+        Self { speaker: Some(speaker.into()), color: ColorWhen::Never, ..self.clone() }
+    }
+
+    /// The same that keeps JSON documents back, for one document of all.
+    pub(super) fn keeping(&self, documents: &Arc<Mutex<Vec<Value>>>) -> Self {
+        Self { documents: Some(Arc::clone(documents)), ..self.clone() }
     }
 
     /// The same for one who says what it has to say elsewhere.
@@ -41,6 +50,11 @@ impl Streams {
 
     /// Writes one JSON document to stdout.
     pub(super) fn json(&self, value: &impl serde::Serialize) {
+        if let Some(documents) = &self.documents {
+            let value = serde_json::to_value(value).expect("our documents have string keys");
+            documents.lock().unwrap_or_else(PoisonError::into_inner).push(value);
+            return;
+        }
         let text = serde_json::to_string_pretty(value).expect("our documents have string keys");
         self.data(&text);
     }

@@ -7,12 +7,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::accounts::Accounts;
 use super::args::{Global, TargetArgs};
+use super::files::file_name;
 use super::in_process::InProcess;
 use super::{Exit, Failure};
 use crate::emulator::{self, Emulator, OpenError};
 use crate::live::{
-    Budget, Class, Client, Credentials, Endpoints, HttpTransport, LiveError, Pace, Reader,
+    Budget, Class, Client, Credentials, Endpoints, HttpTransport, LiveError, Reader, Run,
     SendError, Stop, Transport, Writer, credentials,
 };
 use crate::model::Kind;
@@ -20,16 +22,21 @@ use crate::plan::Lane;
 use crate::spec::Environment;
 use crate::text;
 
+/// The embedded one.
+const EMULATOR: &str = "emulator";
+
 /// A way to one TaskRouter.
 #[derive(Debug)]
 pub(super) struct Session {
     /// For people: `live`, `emulator`, or the URL.
     pub(super) name: String,
+    /// What tells it apart from others: also where the emulator's data is.
+    pub(super) server: String,
     pub(super) reader: Reader<Either>,
     pub(super) writer: Writer<Either>,
     /// Wished, nothing new is sent.
     pub(super) stop: Stop,
-    /// The account that the credentials say they are of.
+    /// As far as it is known before anything is read.
     pub(super) account_sid: Option<String>,
     embedded: bool,
 }
@@ -126,53 +133,74 @@ pub(super) fn open(
     args: &TargetArgs,
     environment: &Environment,
 ) -> Result<Session, Failure> {
+    open_beside(&Accounts::new(), global, args, environment)
+}
+
+/// The same beside others of one run, who share the paces of accounts.
+pub(super) fn open_beside(
+    accounts: &Accounts,
+    global: &Global,
+    args: &TargetArgs,
+    environment: &Environment,
+) -> Result<Session, Failure> {
     let parallelism = usize::from(args.parallelism);
-    let connect = |name: &str, transport, endpoints: Endpoints, who: Who| {
-        let (account_sid, credentials) = who;
-        let pace = pace(args, &endpoints);
-        let stop = pace.stop.clone();
-        let client = Client::paced(transport, endpoints, credentials, parallelism, pace);
-        let embedded = name == "emulator";
+    let connect = |name: &str, transport, endpoints: Endpoints, login: credentials::Login| {
+        let account_sid = login.account_sid.or_else(|| environment.account_sid.clone());
+        // Who is not named is told apart by the key.
+        let account = account_sid.as_deref().unwrap_or(login.credentials.username());
+        let gate = accounts.gate(name, account, parallelism, budget(args, &endpoints));
+        let stop = accounts.stop();
+        let jitter = Some(RandomState::new().hash_one("jitter"));
+        let run = Run { jitter, deadline: args.deadline, stop: stop.clone() };
+        let client = Client::behind(gate, transport, endpoints, login.credentials, run);
         let (reader, writer) = (client.reader(), client.writer());
-        Session { name: name.to_owned(), reader, writer, stop, account_sid, embedded }
+        let embedded = name.starts_with(EMULATOR);
+        let server = name.to_owned();
+        let name = if embedded { EMULATOR } else { name }.to_owned();
+        Session { name, server, reader, writer, stop, account_sid, embedded }
+    };
+    let over_http = |endpoints: &Endpoints| {
+        let transport = HttpTransport::new(endpoints, parallelism).map_err(usage)?;
+        Ok(Either::Http(transport.since(accounts.start())))
     };
     let checked = |login: credentials::Login| match &login.account_sid {
         Some(account_sid) => check_account(environment, account_sid).map(|()| login),
         None => Ok(login),
     };
-    match args.target.as_deref() {
-        Some("emulator") => {
+    match chosen(args, environment)? {
+        Some(EMULATOR) => {
             let options = emulator::Options { seed: emulator::Seed::Demo, ..Default::default() };
-            let emulator = open_emulator(&data_file(&global.file), options)?;
+            let file = data_file(&global.file, environment.name.as_deref());
+            let emulator = open_emulator(&file, options)?;
             let endpoints = Endpoints::at(InProcess::BASE_URL).map_err(usage)?;
-            let transport = Either::InProcess(InProcess::new(emulator));
-            Ok(connect("emulator", transport, endpoints, emulators_own()))
+            let transport = Either::InProcess(accounts.in_process(emulator));
+            let login = credentials::Login { account_sid: None, ..emulators_own() };
+            Ok(connect(&format!("{EMULATOR} {file}"), transport, endpoints, login))
         }
         Some(url) if url.contains("://") => {
             let endpoints = Endpoints::at(url).map_err(usage)?;
-            let who = match login(args, environment) {
-                Ok(login) => checked(login).map(|login| (login.account_sid, login.credentials))?,
-                // The emulator's own, which are no secret, to nobody but this machine.
+            let login = match login(args, environment) {
+                Ok(login) => checked(login)?,
+                // No secret, to nobody but this machine.
                 Err(credentials::CredentialsError::None) if endpoints.is_loopback() => {
-                    emulators_own()
+                    credentials::Login { account_sid: None, ..emulators_own() }
                 }
                 Err(error) => return Err(no_login(error)),
             };
-            let transport = HttpTransport::new(&endpoints, parallelism).map_err(usage)?;
-            Ok(connect(url, Either::Http(transport), endpoints, who))
+            let transport = over_http(&endpoints)?;
+            Ok(connect(url, transport, endpoints, login))
         }
         None | Some("live") => {
             let login = checked(login(args, environment).map_err(no_login)?)?;
-            let region = environment.region.clone().or(login.region);
-            let edge = environment.edge.clone().or(login.edge);
+            let region = environment.region.clone().or(login.region.clone());
+            let edge = environment.edge.clone().or(login.edge.clone());
             let endpoints = Endpoints::twilio(region.as_deref(), edge.as_deref()).map_err(usage)?;
-            let transport = HttpTransport::new(&endpoints, parallelism).map_err(usage)?;
-            let transport = Either::Http(transport);
-            Ok(connect("live", transport, endpoints, (login.account_sid, login.credentials)))
+            let transport = over_http(&endpoints)?;
+            Ok(connect("live", transport, endpoints, login))
         }
         Some(other) => {
             let message = format!("`{other}` is not a target");
-            let help = match text::nearest(other, ["live", "emulator"]) {
+            let help = match text::nearest(other, ["live", EMULATOR]) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "say live, emulator, or a URL such as http://127.0.0.1:8787".to_owned(),
             };
@@ -181,12 +209,22 @@ pub(super) fn open(
     }
 }
 
-/// An account, as far as it is known, and its credentials.
-type Who = (Option<String>, Credentials);
-
-fn emulators_own() -> Who {
-    let (account_sid, token) = (emulator::ACCOUNT_SID, emulator::AUTH_TOKEN);
-    (Some(account_sid.to_owned()), Credentials::new(account_sid, token))
+/// The target of the command line, else the environment's. The spec cannot send credentials to
+/// another machine: who may change it need not be who may see them.
+fn chosen<'a>(
+    args: &'a TargetArgs,
+    environment: &'a Environment,
+) -> Result<Option<&'a str>, Failure> {
+    if let Some(target) = &args.target {
+        return Ok(Some(target));
+    }
+    let Some(target) = &environment.target else { return Ok(None) };
+    if target.contains("://") && !Endpoints::at(target).map_err(usage)?.is_loopback() {
+        let message = format!("the spec names {target} as a target, which is another machine");
+        let failure = Failure::new(Exit::Usage, message);
+        return Err(failure.with_help("credentials are sent there only with --target"));
+    }
+    Ok(Some(target))
 }
 
 /// The same for those who only look.
@@ -199,18 +237,24 @@ pub(super) fn look(
     Ok(Looking { name, reader, embedded })
 }
 
-/// How fast and how long. Nothing on this machine needs protection, unless somebody asks for it.
-fn pace(args: &TargetArgs, endpoints: &Endpoints) -> Pace {
+/// The emulator's own credentials, which are no secret.
+fn emulators_own() -> credentials::Login {
+    credentials::Login {
+        credentials: Credentials::new(emulator::ACCOUNT_SID, emulator::AUTH_TOKEN),
+        account_sid: Some(emulator::ACCOUNT_SID.to_owned()),
+        region: None,
+        edge: None,
+        source: "the emulator".to_owned(),
+    }
+}
+
+/// How fast. Nothing on this machine needs protection, unless somebody asks for it.
+fn budget(args: &TargetArgs, endpoints: &Endpoints) -> Budget {
     let budget = match endpoints.is_loopback() {
         true => Budget::unlimited(),
         false => Budget::new(args.reserve),
     };
-    Pace {
-        budget: args.rates.iter().fold(budget, |budget, rate| budget.with(*rate)),
-        jitter: Some(RandomState::new().hash_one("jitter")),
-        deadline: args.deadline,
-        stop: Stop::default(),
-    }
+    args.rates.iter().fold(budget, |budget, rate| budget.with(*rate))
 }
 
 /// The embedded emulator with its data in `path`.
@@ -245,9 +289,13 @@ pub(super) fn ignore_in_git(folder: &Utf8Path) {
     }
 }
 
-/// Where the emulator of a spec keeps its data.
-pub(super) fn data_file(spec: &Utf8Path) -> Utf8PathBuf {
-    spec.parent().unwrap_or(Utf8Path::new("")).join(".flexctl/emulator.redb")
+/// Where the emulator of a spec keeps its data; each environment is an account of its own.
+pub(super) fn data_file(spec: &Utf8Path, environment: Option<&str>) -> Utf8PathBuf {
+    let folder = spec.parent().unwrap_or(Utf8Path::new("")).join(".flexctl");
+    match environment {
+        None => folder.join("emulator.redb"),
+        Some(name) => folder.join(format!("emulator.{}.redb", file_name(name))),
+    }
 }
 
 fn login(
@@ -264,8 +312,12 @@ fn login(
         }
         Some(Err(_)) | None => None,
     };
-    let profile = args.profile.as_deref().or(environment.profile.as_deref());
-    credentials::resolve(&env, config.as_deref(), profile)
+    let wish = credentials::Wish {
+        profile: args.profile.as_deref(),
+        env_prefix: environment.env_prefix.as_deref(),
+        or_profile: environment.profile.as_deref(),
+    };
+    credentials::resolve(&env, config.as_deref(), &wish)
 }
 
 fn usage(error: impl std::fmt::Display) -> Failure {

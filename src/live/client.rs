@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
-use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
+use tokio::sync::{OnceCell, SemaphorePermit};
 use url::Url;
 
 use super::answer::{self, Page};
+use super::gate::Gate;
 use super::request::Call;
 use super::retry::{Answer, Object, Operation, Outcome, jitter, retry};
 use super::{
@@ -37,12 +38,10 @@ struct Shared<T> {
     transport: T,
     endpoints: Endpoints,
     credentials: Credentials,
-    permits: Semaphore,
-    budget: Mutex<Budget>,
-    /// Who is the next of a class to be sent; the others stand in line.
-    turns: [Semaphore; 4],
+    gate: Gate,
     jitter: Option<u64>,
     retries: AtomicU64,
+    requests: AtomicU64,
     deadline: Option<Deadline>,
     stop: Stop,
     /// The sids that were created.
@@ -70,8 +69,19 @@ pub struct Pace {
     pub stop: Stop,
 }
 
-/// Reads, and cannot write.
-#[derive(Clone, Debug)]
+/// What the clients of one run have in common.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// As in [`Pace`].
+    pub jitter: Option<u64>,
+    /// At this moment of the transport's own time nothing is sent any more.
+    pub deadline: Option<Duration>,
+    /// As in [`Pace`].
+    pub stop: Stop,
+}
+
+/// Reads, and cannot write. Cheap to clone.
+#[derive(Debug)]
 pub struct Reader<T> {
     pub(super) client: Client<T>,
 }
@@ -180,6 +190,11 @@ impl LiveError {
 }
 
 impl<T> Reader<T> {
+    /// How many requests were sent so far, by the writer of the same client too.
+    pub fn requests(&self) -> u64 {
+        self.client.shared.requests.load(Ordering::Relaxed)
+    }
+
     /// How many requests of a class are sent in a second, now; none without a bound.
     pub fn rate(&self, class: Class) -> Option<f64> {
         self.client.rate(class)
@@ -212,7 +227,7 @@ impl<T> Client<T> {
     }
 
     fn budget(&self) -> MutexGuard<'_, Budget> {
-        self.shared.budget.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.gate.budget()
     }
 
     pub(super) fn endpoints(&self) -> &Endpoints {
@@ -245,25 +260,49 @@ impl<T: Transport> Client<T> {
         concurrency: usize,
         pace: Pace,
     ) -> Self {
+        let Pace { budget, jitter, deadline, stop } = pace;
         let now = transport.now();
-        let deadline = |after: Duration| Deadline { at: now.saturating_add(after), after };
-        Self {
-            shared: Arc::new(Shared {
-                transport,
-                endpoints,
-                credentials,
-                permits: Semaphore::new(concurrency.max(1)),
-                budget: Mutex::new(pace.budget),
-                turns: Class::ALL.map(|_| Semaphore::new(1)),
-                jitter: pace.jitter,
-                retries: AtomicU64::new(0),
-                deadline: pace.deadline.map(deadline),
-                stop: pace.stop,
-                created: Mutex::default(),
-                roles: OnceCell::new(),
-            }),
-            heed: Heed::Stop,
-        }
+        let deadline = deadline.map(|after| Deadline { at: now.saturating_add(after), after });
+        let gate = Gate::new(concurrency, budget);
+        Self::build(gate, transport, endpoints, credentials, jitter, deadline, stop)
+    }
+
+    /// The same behind a gate that other clients of the account pass too, as one of a run.
+    pub fn behind(
+        gate: Gate,
+        transport: T,
+        endpoints: Endpoints,
+        credentials: Credentials,
+        run: Run,
+    ) -> Self {
+        let Run { jitter, deadline, stop } = run;
+        let deadline = deadline.map(|at| Deadline { at, after: at });
+        Self::build(gate, transport, endpoints, credentials, jitter, deadline, stop)
+    }
+
+    fn build(
+        gate: Gate,
+        transport: T,
+        endpoints: Endpoints,
+        credentials: Credentials,
+        jitter: Option<u64>,
+        deadline: Option<Deadline>,
+        stop: Stop,
+    ) -> Self {
+        let shared = Shared {
+            transport,
+            endpoints,
+            credentials,
+            gate,
+            jitter,
+            retries: AtomicU64::new(0),
+            requests: AtomicU64::new(0),
+            deadline,
+            stop,
+            created: Mutex::default(),
+            roles: OnceCell::new(),
+        };
+        Self { shared: Arc::new(shared), heed: Heed::Stop }
     }
 
     /// Sends a request until it succeeds or the retry policy gives up; gives the body. What a
@@ -337,7 +376,7 @@ impl<T: Transport> Client<T> {
     /// Waits until the budget and the bound on concurrency let a request go.
     async fn turn(&self, call: &Call) -> Result<SemaphorePermit<'_>, LiveError> {
         let shared = &self.shared;
-        let _turn = shared.turns[call.class as usize].acquire().await;
+        let _turn = shared.gate.turn(call.class).await;
         loop {
             if self.is_stopped() {
                 return Err(LiveError::Stopped { request: call.label() });
@@ -353,7 +392,7 @@ impl<T: Transport> Client<T> {
             }
             // Without a permit the time would be right and nobody sent; with one and no token
             // others would be held up.
-            let permit = shared.permits.acquire().await.expect("the semaphore is never closed");
+            let permit = shared.gate.permit().await;
             let now = shared.transport.now();
             let mut budget = self.budget();
             let is_time = budget.wait(call.class, now).is_zero() && !self.is_late(Duration::ZERO);
@@ -386,7 +425,9 @@ impl<T: Transport> Client<T> {
         _permit: SemaphorePermit<'_>,
     ) -> Result<http::Response<Bytes>, SendError> {
         let shared = &self.shared;
-        let answer = shared.transport.send(call.build(&shared.credentials)?).await?;
+        let request = call.build(&shared.credentials)?;
+        shared.requests.fetch_add(1, Ordering::Relaxed);
+        let answer = shared.transport.send(request).await?;
         let heard = Heard::of(answer.status(), answer.headers());
         self.budget().hear(call.class, shared.transport.now(), &heard);
         Ok(answer)
@@ -462,6 +503,12 @@ pub(super) fn protocol(call: &Call, what: String) -> LiveError {
 impl<T> Clone for Client<T> {
     fn clone(&self) -> Self {
         Self { shared: Arc::clone(&self.shared), heed: self.heed }
+    }
+}
+
+impl<T> Clone for Reader<T> {
+    fn clone(&self) -> Self {
+        Self { client: self.client.clone() }
     }
 }
 

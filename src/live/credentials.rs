@@ -64,9 +64,12 @@ pub enum CredentialsError {
     /// Nothing was found anywhere.
     #[error("no credentials: none in the environment, and twilio-cli has no active profile")]
     None,
+    /// Nothing was found under the names that were asked for; others are not taken instead.
+    #[error("no credentials: neither {prefix}TWILIO_ACCOUNT_SID nor {prefix}TWILIO_API_KEY is set")]
+    NonePrefixed { prefix: String },
     /// Half a pair. Another account's profile is not taken instead.
     #[error("{present} is set and {missing} is not")]
-    Incomplete { present: &'static str, missing: &'static str },
+    Incomplete { present: String, missing: String },
     /// The file is not what twilio-cli writes.
     #[error("the configuration of twilio-cli cannot be read: {0}")]
     Config(String),
@@ -96,8 +99,20 @@ pub fn config_path(env: &BTreeMap<String, String>) -> Option<Utf8PathBuf> {
     Some(dir.join("config.json"))
 }
 
+/// Whose credentials are wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish<'a> {
+    /// This profile, and nothing else.
+    pub profile: Option<&'a str>,
+    /// Variables whose names begin with this, when any is set.
+    pub env_prefix: Option<&'a str>,
+    /// Else this profile.
+    pub or_profile: Option<&'a str>,
+}
+
 /// Finds credentials as twilio-cli does: the named profile, else the environment (an API key
-/// before an auth token), else the active profile. `config` is the text of the file at
+/// before an auth token), else the active profile. Who is named in the wish is never replaced by
+/// somebody else. `config` is the text of the file at
 /// [`config_path`], when there is one. Region and edge are the profile's own, since credentials
 /// belong to a region; the environment fills in what it leaves open.
 ///
@@ -106,12 +121,23 @@ pub fn config_path(env: &BTreeMap<String, String>) -> Option<Utf8PathBuf> {
 pub fn resolve(
     env: &BTreeMap<String, String>,
     config: Option<&str>,
-    profile: Option<&str>,
+    wish: &Wish<'_>,
 ) -> Result<Login, CredentialsError> {
-    if let Some(name) = profile {
+    if let Some(name) = wish.profile {
         return from_profile(env, &parse(config)?, name);
     }
-    if let Some(login) = from_env(env)? {
+    if let Some(prefix) = wish.env_prefix
+        && let Some(login) = from_env(env, prefix)?
+    {
+        return Ok(login);
+    }
+    if let Some(name) = wish.or_profile {
+        return from_profile(env, &parse(config)?, name);
+    }
+    if let Some(prefix) = wish.env_prefix {
+        return Err(CredentialsError::NonePrefixed { prefix: prefix.to_owned() });
+    }
+    if let Some(login) = from_env(env, "")? {
         return Ok(login);
     }
     let config = parse(config)?;
@@ -121,30 +147,41 @@ pub fn resolve(
     }
 }
 
-fn from_env(env: &BTreeMap<String, String>) -> Result<Option<Login>, CredentialsError> {
+/// What the variables say whose names begin with `prefix`.
+fn from_env(
+    env: &BTreeMap<String, String>,
+    prefix: &str,
+) -> Result<Option<Login>, CredentialsError> {
     const ACCOUNT: &str = "TWILIO_ACCOUNT_SID";
     const TOKEN: &str = "TWILIO_AUTH_TOKEN";
     const KEY: &str = "TWILIO_API_KEY";
     const SECRET: &str = "TWILIO_API_SECRET";
-    let incomplete = |present, missing| Err(CredentialsError::Incomplete { present, missing });
-    let account = set(env, ACCOUNT);
-    let (username, password) = match (set(env, KEY), set(env, SECRET), account, set(env, TOKEN)) {
+    let name = |name: &str| format!("{prefix}{name}");
+    let get = |one: &str| set(env, &name(one)).map(str::to_owned);
+    let incomplete = |present: &str, missing: String| {
+        Err(CredentialsError::Incomplete { present: name(present), missing })
+    };
+    let account = get(ACCOUNT);
+    let (username, password) = match (get(KEY), get(SECRET), account.clone(), get(TOKEN)) {
         (Some(key), Some(secret), ..) => (key, secret),
-        (Some(_), None, ..) => return incomplete(KEY, SECRET),
-        (None, Some(_), ..) => return incomplete(SECRET, KEY),
+        (Some(_), None, ..) => return incomplete(KEY, name(SECRET)),
+        (None, Some(_), ..) => return incomplete(SECRET, name(KEY)),
         (None, None, Some(account), Some(token)) => (account, token),
         (None, None, Some(_), None) => {
-            return incomplete(ACCOUNT, "neither TWILIO_AUTH_TOKEN nor TWILIO_API_KEY");
+            return incomplete(ACCOUNT, format!("neither {} nor {}", name(TOKEN), name(KEY)));
         }
-        (None, None, None, Some(_)) => return incomplete(TOKEN, ACCOUNT),
+        (None, None, None, Some(_)) => return incomplete(TOKEN, name(ACCOUNT)),
         (None, None, None, None) => return Ok(None),
     };
     Ok(Some(Login {
         credentials: Credentials::new(username, password),
-        account_sid: account.map(str::to_owned),
-        region: set(env, "TWILIO_REGION").map(str::to_owned),
-        edge: set(env, "TWILIO_EDGE").map(str::to_owned),
-        source: "the environment".to_owned(),
+        account_sid: account,
+        region: get("TWILIO_REGION"),
+        edge: get("TWILIO_EDGE"),
+        source: match prefix {
+            "" => "the environment".to_owned(),
+            prefix => format!("the variables {prefix}…"),
+        },
     }))
 }
 
@@ -211,8 +248,13 @@ mod tests {
     }
 
     fn username(env: &[(&str, &str)], profile: Option<&str>) -> Result<String, CredentialsError> {
-        let login = resolve(&self::env(env), Some(CONFIG), profile)?;
+        let wish = Wish { profile, ..Wish::default() };
+        let login = resolve(&self::env(env), Some(CONFIG), &wish)?;
         Ok(login.credentials.username().to_owned())
+    }
+
+    fn of(profile: &str) -> Wish<'_> {
+        Wish { profile: Some(profile), ..Wish::default() }
     }
 
     const TOKEN: [(&str, &str); 2] = [("TWILIO_ACCOUNT_SID", "AC9"), ("TWILIO_AUTH_TOKEN", "hush")];
@@ -239,11 +281,29 @@ mod tests {
     }
 
     #[test]
+    fn variables_with_a_prefix_come_before_the_profile_beside_it_and_no_others_after() {
+        let wish = Wish { env_prefix: Some("EU_"), or_profile: Some("work"), ..Wish::default() };
+        let alone = Wish { or_profile: None, ..wish };
+        let with = |pairs: &[(&str, &str)], wish| {
+            let env = env(&[&TOKEN[..], pairs].concat());
+            let login = resolve(&env, Some(CONFIG), wish)?;
+            Ok(login.credentials.username().to_owned())
+        };
+        let key = [("EU_TWILIO_API_KEY", "SK5"), ("EU_TWILIO_API_SECRET", "x")];
+        assert_eq!(with(&key, &wish).unwrap(), "SK5");
+        assert_eq!(with(&[], &wish).unwrap(), "SK1");
+        let error: CredentialsError = with(&[], &alone).unwrap_err();
+        assert!(error.to_string().contains("EU_TWILIO_API_KEY"), "{error}");
+        let half: CredentialsError = with(&key[..1], &wish).unwrap_err();
+        assert_eq!(half.to_string(), "EU_TWILIO_API_KEY is set and EU_TWILIO_API_SECRET is not");
+    }
+
+    #[test]
     fn a_profile_brings_its_region_and_the_environment_fills_in() {
         let env = env(&[("TWILIO_REGION", "jp1"), ("TWILIO_EDGE", "tokyo")]);
-        let work = resolve(&env, Some(CONFIG), Some("work")).unwrap();
+        let work = resolve(&env, Some(CONFIG), &of("work")).unwrap();
         assert_eq!((work.region.as_deref(), work.edge.as_deref()), (Some("ie1"), Some("dublin")));
-        let home = resolve(&env, Some(CONFIG), Some("home")).unwrap();
+        let home = resolve(&env, Some(CONFIG), &of("home")).unwrap();
         assert_eq!((home.region.as_deref(), home.edge.as_deref()), (Some("jp1"), Some("tokyo")));
     }
 
@@ -257,16 +317,16 @@ mod tests {
             username(&[], Some("empty")).unwrap_err().to_string(),
             "profile `empty` of twilio-cli holds no apiKey"
         );
-        assert_eq!(resolve(&env(&[]), None, None).unwrap_err(), CredentialsError::None);
+        assert_eq!(resolve(&env(&[]), None, &Wish::default()).unwrap_err(), CredentialsError::None);
     }
 
     #[test]
     fn no_secret_is_ever_printed() {
-        let login = resolve(&env(&[]), Some(CONFIG), Some("work")).unwrap();
+        let login = resolve(&env(&[]), Some(CONFIG), &of("work")).unwrap();
         assert!(!format!("{login:?}").contains("hush"));
         assert!(!format!("{:?}", login.credentials.header()).contains("Basic"));
         let broken = CONFIG.replace("\"hush-1\"}", "\"hush-1\"");
-        let error = resolve(&env(&[]), Some(&broken), None).unwrap_err();
+        let error = resolve(&env(&[]), Some(&broken), &Wish::default()).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hush"), "{error}");
     }
 

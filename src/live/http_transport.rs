@@ -64,6 +64,13 @@ impl HttpTransport {
             .map_err(|error| SetUpError(patience.reason(error)))?;
         Ok(Self { client, start: tokio::time::Instant::now(), patience })
     }
+
+    /// The same with its time counted from this moment: transports of one account share a budget,
+    /// and so must tell the same time.
+    #[must_use]
+    pub fn since(self, start: tokio::time::Instant) -> Self {
+        Self { start, ..self }
+    }
 }
 
 fn builder(

@@ -76,6 +76,10 @@ pub struct Environment {
     /// Applying to another account is refused.
     pub account_sid: Option<String>,
     pub profile: Option<String>,
+    /// What the names of the variables with its credentials begin with.
+    pub env_prefix: Option<String>,
+    /// `live`, `emulator` or a URL on this machine.
+    pub target: Option<String>,
     pub region: Option<String>,
     pub edge: Option<String>,
 }
@@ -152,6 +156,17 @@ pub fn analyze_with_tests(
         levels,
         tree: whole,
     })
+}
+
+/// The names of the environments, in the order of the files. What cannot be read has none; the
+/// analysis says why.
+pub fn environments(files: &dyn Files, path: &str) -> Vec<String> {
+    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
+    let loaded = include::load(files, path, &[], &mut sources, &mut diagnostics);
+    let tree = loaded.as_ref().map(|loaded| &loaded.tree);
+    let environments = tree.and_then(|tree| tree.get("/environments"));
+    let entries = environments.into_iter().flat_map(Node::entries);
+    entries.map(|(name, _)| name.to_owned()).collect()
 }
 
 fn tests(document: &Document, tree: &Tree) -> Vec<SpecTest> {

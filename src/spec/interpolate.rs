@@ -140,6 +140,8 @@ fn described(tree: &Tree, name: Option<String>) -> Environment {
     Environment {
         account_sid: field("account_sid"),
         profile: field("profile"),
+        env_prefix: field("env_prefix"),
+        target: field("target"),
         region: field("region"),
         edge: field("edge"),
         name: Some(name),

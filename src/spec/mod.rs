@@ -24,7 +24,9 @@ mod workers;
 mod written;
 
 pub use allowed::Allowances;
-pub use analysis::{Analysis, Environment, Files, Settings, SpecTest, analyze, analyze_with_tests};
+pub use analysis::{
+    Analysis, Environment, Files, Settings, SpecTest, analyze, analyze_with_tests, environments,
+};
 pub use comment::Extent;
 pub use include::MAX_FILE_BYTES;
 pub use test_file::write_tests;

@@ -255,6 +255,7 @@ fn the_checked_in_schemas_are_what_the_binary_prints() {
         ("drift", "drift"),
         ("diagnostics", "diagnostics"),
         ("failure", "failure"),
+        ("fleet", "fleet"),
     ] {
         let printed = out(&Desk::new(SPEC).run(&["schema", of]));
         let path =

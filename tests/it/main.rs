@@ -20,6 +20,7 @@ mod engine_replace;
 mod engine_stop;
 mod engine_wire;
 mod expressions;
+mod fleet;
 mod formats;
 mod generate;
 mod graph;

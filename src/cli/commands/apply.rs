@@ -147,26 +147,26 @@ fn markdown(planned: &Planned, applied: Option<&Applied>, max_chars: usize) -> S
 
 /// How a plan is carried out.
 #[derive(Clone, Copy, Debug)]
-struct Carry<'a> {
+pub(super) struct Carry<'a> {
     /// The spec's, which the paths of outputs begin at.
-    folder: &'a Utf8Path,
+    pub(super) folder: &'a Utf8Path,
     /// Requests in flight at once.
-    parallelism: usize,
-    no_progress: bool,
+    pub(super) parallelism: usize,
+    pub(super) no_progress: bool,
 }
 
 /// What was done.
 #[derive(Debug)]
-struct Applied {
-    report: Report,
+pub(super) struct Applied {
+    pub(super) report: Report,
     /// The outputs that were written.
-    written: Vec<String>,
+    pub(super) written: Vec<String>,
     /// Those that could not be.
-    problems: Vec<OutputError>,
+    pub(super) problems: Vec<OutputError>,
 }
 
 impl Applied {
-    fn exit(&self) -> Exit {
+    pub(super) fn exit(&self) -> Exit {
         Exit::Applied {
             complete: self.report.is_complete() && self.problems.is_empty(),
             interrupted: self.report.interrupted,
@@ -174,7 +174,7 @@ impl Applied {
     }
 
     /// Says what became of the outputs.
-    fn tell(&self, planned: &Planned, streams: &Streams) {
+    pub(super) fn tell(&self, planned: &Planned, streams: &Streams) {
         for file in &self.written {
             streams.talk(&format!("wrote {file}"));
         }
@@ -191,7 +191,7 @@ impl Applied {
 ///
 /// # Errors
 /// Nothing can be written down; nothing was applied.
-async fn carry_out(
+pub(super) async fn carry_out(
     planned: &Planned,
     book: Option<Book>,
     carry: &Carry<'_>,
@@ -234,7 +234,7 @@ fn question(plan: &Plan) -> String {
 }
 
 /// Asks; only `yes` is yes, and an interrupt is no.
-async fn confirmed(
+pub(super) async fn confirmed(
     question: &str,
     interrupts: &mut Interrupts,
     streams: &Streams,
@@ -268,11 +268,13 @@ async fn confirmed(
 
 /// The first interrupt lets nothing new begin, and what runs is finished. A second one ends the
 /// process.
-fn stop_on_interrupt(mut interrupts: Interrupts, stops: Vec<Stop>, streams: Streams) {
+pub(super) fn stop_on_interrupt(mut interrupts: Interrupts, stops: Vec<Stop>, streams: Streams) {
     tokio::spawn(async move {
         loop {
             interrupts.next().await;
-            if !stops.iter().fold(false, |first, stop| stop.wish() || first) {
+            // Each is told, also after one that was the first to know.
+            let first = stops.iter().filter(|stop| stop.wish()).count() > 0;
+            if !first {
                 std::process::exit(Exit::Interrupted.number().into());
             }
             // The progress may stand in the line.
@@ -283,7 +285,7 @@ fn stop_on_interrupt(mut interrupts: Interrupts, stops: Vec<Stop>, streams: Stre
 }
 
 /// What happened, for people: everything that was not applied, then the sums.
-fn summary(report: &Report) -> String {
+pub(super) fn summary(report: &Report) -> String {
     /// As many as are named of those that were skipped for one reason.
     const SHOWN: usize = 4;
     let mut out = String::new();

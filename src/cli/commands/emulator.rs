@@ -42,7 +42,8 @@ pub(in crate::cli) async fn run(
     let (emulator, place) = match keep {
         Keep::Nothing => (Emulator::in_memory(options), "nothing is kept".to_owned()),
         Keep::File(path) => {
-            let path = path.unwrap_or_else(|| target::data_file(&global.file));
+            let path =
+                path.unwrap_or_else(|| target::data_file(&global.file, global.env.as_deref()));
             (target::open_emulator(&path, options)?, format!("data in {path}"))
         }
     };

@@ -87,9 +87,7 @@ pub(super) fn expanded(
     global: &Global,
     streams: &Streams,
 ) -> Result<(Analysis, Model), Failure> {
-    if analysis.has_errors() {
-        streams.error(&report(&analysis, streams.width(), streams.color_talk()));
-    } else if !analysis.diagnostics.is_empty() {
+    if !analysis.has_errors() && !analysis.diagnostics.is_empty() {
         // They stand above every plan: one line, not the whole report.
         let found = diag::summary(&analysis.diagnostics);
         streams.talk(&format!("{}: {found}; `flexctl validate` shows more", global.file));
@@ -98,7 +96,8 @@ pub(super) fn expanded(
         Some(desired) => Ok((analysis, desired)),
         None => {
             let summary = diag::summary(&analysis.diagnostics);
-            Err(Failure::new(Exit::SpecErrors, summary).with_diagnostics(analysis))
+            let report = report(&analysis, streams.width(), streams.color_talk());
+            Err(Failure::new(Exit::SpecErrors, summary).with_diagnostics(report, analysis))
         }
     }
 }

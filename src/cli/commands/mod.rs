@@ -6,6 +6,7 @@ pub(super) mod diff_routing;
 pub(super) mod drift;
 pub(super) mod emulator;
 pub(super) mod explain;
+pub(super) mod fleet;
 mod given;
 pub(super) mod graph;
 pub(super) mod import;

@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{diff_routing, load, saved};
 use crate::apply::journal::LastRun;
+use crate::cli::accounts::Accounts;
 use crate::cli::args::{Global, JournalArgs, PlanArgs, PlanForm, PlanFormat, TargetArgs};
 use crate::cli::journal::{self, Past};
 use crate::cli::streams::Streams;
@@ -12,6 +13,7 @@ use crate::cli::{Exit, Failure};
 use crate::live::{self, Class, Remark, Scope};
 use crate::model::{Model, Snapshot};
 use crate::plan::{self, Choice, Estimate, Plan, render};
+use crate::spec::Analysis;
 
 pub(in crate::cli) async fn run(
     global: &Global,
@@ -86,12 +88,57 @@ impl Planned {
     }
 
     /// How a run ends that only plans.
-    fn exit(&self, args: &PlanArgs) -> Exit {
+    pub(super) fn exit(&self, args: &PlanArgs) -> Exit {
         Exit::Planned {
             refusals: self.plan.refusals.len(),
             changes: self.plan.changes.len(),
             detailed: args.detailed_exitcode,
         }
+    }
+}
+
+/// A spec, and the way to where it belongs. Nothing was sent yet.
+#[derive(Debug)]
+pub(super) struct Opened {
+    analysis: Analysis,
+    desired: Model,
+    pub(super) session: Session,
+}
+
+impl Opened {
+    /// Reads the spec, and opens its target beside others of the run.
+    pub(super) fn new(
+        accounts: &Accounts,
+        global: &Global,
+        target: &TargetArgs,
+        streams: &Streams,
+    ) -> Result<Self, Failure> {
+        let (analysis, desired) = load::desired(global, streams)?;
+        let session = target::open_beside(accounts, global, target, &analysis.environment)?;
+        Ok(Self { analysis, desired, session })
+    }
+
+    /// Reads what is live, and compares.
+    pub(super) async fn plan(
+        self,
+        global: &Global,
+        args: &PlanArgs,
+        streams: &Streams,
+    ) -> Result<Planned, Failure> {
+        let Self { analysis, desired, session } = self;
+        let mut scope = Scope::of(&desired);
+        // With `--prune` activities are deleted, and workers may be in them.
+        scope.workers |= args.prune;
+        scope.exact = args.exact;
+        let mut tell = |remark: &Remark| streams.talk(&remark_line(remark, &session));
+        let read = live::read_aloud(&session.reader, &scope, &mut tell).await;
+        let snapshot = read.map_err(target::failure)?;
+        session.check_account(&analysis.environment, &snapshot.account_sid)?;
+        check_choice(args, &desired, &snapshot)?;
+        let mut plan = plan::diff(&desired, &snapshot, &options(args));
+        plan.routing = diff_routing::of_plan(&plan, &snapshot, &analysis);
+        let heading = heading(global, &session, &plan);
+        Ok(Planned { plan, heading, desired, snapshot, session })
     }
 }
 
@@ -102,21 +149,7 @@ pub(super) async fn make(
     args: &PlanArgs,
     streams: &Streams,
 ) -> Result<Planned, Failure> {
-    let (analysis, desired) = load::desired(global, streams)?;
-    let session = target::open(global, target, &analysis.environment)?;
-    let mut scope = Scope::of(&desired);
-    // With `--prune` activities are deleted, and workers may be in them.
-    scope.workers |= args.prune;
-    scope.exact = args.exact;
-    let mut tell = |remark: &Remark| streams.talk(&remark_line(remark, &session));
-    let read = live::read_aloud(&session.reader, &scope, &mut tell).await;
-    let snapshot = read.map_err(target::failure)?;
-    session.check_account(&analysis.environment, &snapshot.account_sid)?;
-    check_choice(args, &desired, &snapshot)?;
-    let mut plan = plan::diff(&desired, &snapshot, &options(args));
-    plan.routing = diff_routing::of_plan(&plan, &snapshot, &analysis);
-    let heading = heading(global, &session, &plan);
-    Ok(Planned { plan, heading, desired, snapshot, session })
+    Opened::new(&Accounts::new(), global, target, streams)?.plan(global, args, streams).await
 }
 
 /// What the command line says of a plan.

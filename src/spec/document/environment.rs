@@ -15,9 +15,30 @@ pub struct Environment {
     #[schemars(extend("x-sid" = "AC"))]
     pub account_sid: Option<String>,
 
-    /// The profile of the Twilio CLI whose credentials are used when `--profile` is not given.
+    /// The profile of the Twilio CLI whose credentials are used when `--profile` is not given and
+    /// no variable of `env_prefix` is set.
     #[schemars(extend("examples" = ["flex-production"]))]
     pub profile: Option<String>,
+
+    /// What stands before the names of the variables that hold this environment's credentials:
+    /// with `PRODUCTION_` they are taken from `PRODUCTION_TWILIO_ACCOUNT_SID`,
+    /// `PRODUCTION_TWILIO_API_KEY` and so on, and never from the variables without it.
+    #[schemars(extend(
+        "pattern" = r"^[A-Za-z_][A-Za-z0-9_]*$|\$\{",
+        "patternErrorMessage" = "the beginning of a variable's name: letters, digits and _",
+        "examples" = ["PRODUCTION_"],
+    ))]
+    pub env_prefix: Option<String>,
+
+    /// Which TaskRouter, when `--target` is not given: `live`, `emulator`, or the URL of one on
+    /// this machine. Credentials go to no other host that a spec names.
+    #[schemars(extend(
+        "pattern" = r"^(live|emulator|https?://(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?/?)$|\$\{",
+        "patternErrorMessage" = "`live`, `emulator`, or the URL of a server on this machine",
+        "default" = "live",
+        "examples" = ["emulator", "http://127.0.0.1:8787"],
+    ))]
+    pub target: Option<String>,
 
     /// The Twilio region that processes the requests.
     #[schemars(extend("default" = "us1", "examples" = ["us1", "ie1", "au1"]))]

@@ -2,6 +2,7 @@
 
 pub(crate) mod desk;
 pub(crate) mod served;
+pub(crate) mod servers;
 pub(crate) mod snapshot;
 pub(crate) mod spec;
 pub(crate) mod specs;

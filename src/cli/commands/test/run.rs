@@ -168,6 +168,7 @@ fn print(
     let shown = page::Options { color: streams.color_data(), width: streams.width() };
     match (&args.out, args.format) {
         (None, None | Some(TestFormat::Text)) => streams.data(&text(shown)),
+        (None, Some(TestFormat::Json)) => streams.json(report),
         (None, Some(format)) => streams.data(&written(format)),
         (Some(path), format) => {
             streams.data(&text(shown));
