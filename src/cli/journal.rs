@@ -263,3 +263,54 @@ fn keep(mut file: File, inbox: &mpsc::Receiver<Order>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apply::Outcome;
+    use crate::model::{Address, Fingerprint, Kind};
+    use crate::plan::{Action, Stage};
+
+    fn intent(change: usize) -> Intent {
+        Intent {
+            change,
+            address: Address::new(Kind::Queue, format!("Queue {change}")),
+            action: Action::Create,
+            stage: Stage::Main,
+            sid: None,
+            wanted: Fingerprint::default(),
+            before: Fingerprint::default(),
+        }
+    }
+
+    fn writing(file: File) -> Writing {
+        let (orders, inbox) = mpsc::channel();
+        let thread = std::thread::spawn(move || keep(file, &inbox));
+        Writing { orders, _thread: thread }
+    }
+
+    #[tokio::test]
+    async fn intents_are_in_the_file_when_they_are_said_to_be() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let journal = writing(file.reopen().unwrap());
+        for change in 0..5 {
+            journal.done(Done::of(change, &Outcome::Applied { sid: None }));
+            journal.intend(intent(change)).await.unwrap();
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            assert_eq!(text.lines().count(), 2 * (change + 1));
+            let last: Line = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+            assert_eq!(last.entry, Entry::Intent(intent(change)));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_journal_that_cannot_be_written_takes_nothing_any_more() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let journal = writing(File::open(file.path()).unwrap());
+        for change in 0..2 {
+            let error = journal.intend(intent(change)).await.unwrap_err();
+            assert!(error.to_string().starts_with("the journal cannot be written: "), "{error}");
+        }
+        assert!(journal.close(&Report::new(Vec::new(), false)).await.is_err());
+    }
+}

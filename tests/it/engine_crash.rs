@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use flexctl::apply::journal::{
     self, Done, Entry, Intent, Journal, LastRun, Line, Run, Unwritten, VERSION, Verdict,
 };
-use flexctl::apply::{self, Report};
+use flexctl::apply::{self, Outcome, Report};
 use flexctl::emulator::{Emulator, Options, Seed};
 use flexctl::live::{Budget, Sids};
 use flexctl::model::{Kind, Model, Snapshot};
@@ -358,4 +358,90 @@ fn before_and_after_any_request_of_a_replace_a_rename_and_deletions() {
     assert!(before.crashes > 15 && before.undone > 20, "{before:?}");
     assert!(after.crashes == before.crashes && after.done > 5, "{after:?}");
     assert!(before.halfway + after.halfway >= 2, "{before:?} {after:?}");
+}
+
+/// A journal whose disk is full after so many intents.
+struct Short(Paper, Mutex<usize>);
+
+impl Journal for Short {
+    fn intend(&self, intent: Intent) -> BoxFuture<'_, Result<(), Unwritten>> {
+        let mut left = self.1.lock().expect("nobody panicked");
+        if *left == 0 {
+            return Box::pin(std::future::ready(Err(Unwritten("no space left".to_owned()))));
+        }
+        *left -= 1;
+        self.0.intend(intent)
+    }
+
+    fn done(&self, done: Done) {
+        self.0.done(done);
+    }
+}
+
+#[test]
+fn what_cannot_be_written_down_is_not_made_and_the_report_says_so() {
+    let wanted = desired(AFTER);
+    let pattern = "activity.Lunch".parse().expect("a pattern");
+    let options = plan::Options { allow_replace: vec![pattern], ..plan::Options::default() };
+    for intents in 0.. {
+        let world = World::of(BEFORE);
+        let snapshot = world.read(&wanted);
+        let plan = plan::diff(&wanted, &snapshot, &options);
+        let trip = Trip::new(&world.emulator, None);
+        let writer = trip.client(Budget::unlimited()).writer();
+        let journal = Short(Paper::default(), Mutex::new(intents));
+        let mut sids = Sids::of(&snapshot);
+        let choices = apply::Options { parallelism: 4, journal: Some(&journal) };
+        let apply = async {
+            apply::apply(&plan, &writer, &mut sids, &choices, &mut |_: apply::Event<'_>| {}).await
+        };
+        let report = world.wait(apply);
+        assert_eq!((report.totals.failed, report.totals.unknown), (0, 0), "{report:#?}");
+        if report.is_complete() {
+            assert_eq!(intents, plan.changes.len());
+            break;
+        }
+        assert!(report.totals.applied <= intents && !report.interrupted, "{report:#?}");
+        let left = plan::diff(&wanted, &world.read(&wanted), &options);
+        for (change, result) in plan.changes.iter().zip(&report.results) {
+            let skipped = match &result.outcome {
+                Outcome::Skipped { because } => {
+                    let full = because == "the journal cannot be written: no space left";
+                    assert!(full || because.ends_with("was skipped"), "{because}");
+                    true
+                }
+                _ => false,
+            };
+            assert_eq!(skipped, is_left(change, &left), "{intents}: {result:?}");
+        }
+    }
+}
+
+#[test]
+fn a_replace_that_the_deadline_cuts_in_two_is_told_as_it_is() {
+    let wanted = desired(AFTER);
+    let pattern = "activity.Lunch".parse().expect("a pattern");
+    let options = plan::Options { allow_replace: vec![pattern], ..plan::Options::default() };
+    let world = World::of(BEFORE);
+    let snapshot = world.read(&wanted);
+    let plan = plan::diff(&wanted, &snapshot, &options);
+    let trip = Trip::new(&world.emulator, None);
+    // The look and the first of two writes are in time.
+    let budget = Budget::unlimited().with("writes=1/s".parse().expect("a rate"));
+    let deadline = Some(std::time::Duration::from_millis(500));
+    let writer = trip.client_until(budget, deadline).writer();
+    let mut sids = Sids::of(&snapshot);
+    let choices = apply::Options { parallelism: 1, journal: None };
+    let apply = async {
+        apply::apply(&plan, &writer, &mut sids, &choices, &mut |_: apply::Event<'_>| {}).await
+    };
+    let report = world.wait(apply);
+    let lunch = report.results.iter().find(|result| result.action == Action::Replace);
+    let Outcome::Failed { error, .. } = &lunch.expect("it is replaced").outcome else {
+        panic!("{report:#?}");
+    };
+    assert!(error.starts_with("the run's deadline of 500ms passed before POST"), "{error}");
+    assert!(error.ends_with("; the old one is named Lunch (replaced by flexctl) now"), "{error}");
+    assert!(world.find("Activities", "Lunch").is_none());
+    world.converge_with(AFTER, &options);
 }

@@ -26,6 +26,7 @@ mod generate;
 mod graph;
 mod hostile;
 mod import;
+mod journal;
 mod lint;
 mod lint_levels;
 mod live;
@@ -40,6 +41,8 @@ mod plan_people;
 mod plan_properties;
 mod plan_removed;
 mod plan_text;
+#[cfg(unix)]
+mod processes;
 mod reach;
 mod reach_properties;
 mod reach_wild;

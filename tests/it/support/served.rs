@@ -63,6 +63,15 @@ impl Served {
         self.said.lock().expect("nobody panics here").clone()
     }
 
+    /// Lets nothing through until it goes on.
+    pub(crate) fn hold(&self) {
+        signal(&self.child, "STOP");
+    }
+
+    pub(crate) fn go_on(&self) {
+        signal(&self.child, "CONT");
+    }
+
     /// Ends it at once.
     pub(crate) fn stop(mut self) {
         self.end();
@@ -70,9 +79,7 @@ impl Served {
 
     /// Asks it to end, as an orchestrator does; gives the exit code and what it said.
     pub(crate) fn terminate(mut self) -> (i32, String) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("there is a kill");
-        assert!(sent.success());
+        signal(&self.child, "TERM");
         let ended = until(|| self.child.try_wait().expect("it is our child"));
         let code = ended.and_then(|status| status.code());
         let (_, said) = self.end();
@@ -93,6 +100,13 @@ impl Drop for Served {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// Sends a signal: `INT`, `TERM`, `KILL`, `STOP`, `CONT`.
+pub(crate) fn signal(process: &Child, name: &str) {
+    let (name, id) = (format!("-{name}"), process.id().to_string());
+    let sent = Command::new("kill").args([&name, &id]).status().expect("there is a kill");
+    assert!(sent.success(), "{name} {id}");
 }
 
 /// Asks again until there is an answer; none when there is none in good time.

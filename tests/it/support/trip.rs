@@ -39,9 +39,14 @@ impl Trip {
 
     /// A client that heeds the wish to stop.
     pub(crate) fn client(&self, budget: Budget) -> Client<Self> {
+        self.client_until(budget, None)
+    }
+
+    /// The same with a deadline.
+    pub(crate) fn client_until(&self, budget: Budget, deadline: Option<Duration>) -> Client<Self> {
         let credentials = Credentials::new(emulator::ACCOUNT_SID, emulator::AUTH_TOKEN);
         let endpoints = Endpoints::at(InProcess::BASE_URL).expect("a loopback URL");
-        let pace = Pace { budget, stop: self.stop.clone(), ..Pace::default() };
+        let pace = Pace { budget, deadline, stop: self.stop.clone(), ..Pace::default() };
         Client::paced(self.clone(), endpoints, credentials, 4, pace)
     }
 
