@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::live::{self, LiveError, Reader, Scope, Transport};
 use crate::model::{Address, Kind, Model, Snapshot};
 use crate::plan::saved::{Moved, SavedPlan, Who, moved};
-use crate::plan::{self, Options, Plan};
+use crate::plan::{self, Options, Plan, Refusal};
 
 /// What was found.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub struct Standing {
     pub now: Snapshot,
     /// What is not as the plan saw it; nothing when it stands.
     pub moved: Vec<Moved>,
+    /// Limits that it exceeds by now, since less is live.
+    pub refusals: Vec<Refusal>,
     /// What of the plan is still to be done.
     pub left: Vec<Address>,
 }
@@ -46,7 +48,8 @@ pub async fn standing<T: Transport>(
     let now = live::read(reader, &scope).await?;
     let fresh = plan::diff(desired, &now, options);
     let moved = moved(ground, plan, &now, &fresh);
-    Ok(Standing { left: left(plan, &fresh), now, moved })
+    let refusals = plan::over_limit(plan, &now, &desired.limits);
+    Ok(Standing { refusals, left: left(plan, &fresh), now, moved })
 }
 
 fn left(plan: &Plan, fresh: &Plan) -> Vec<Address> {

@@ -1,8 +1,16 @@
 //! The guard against implausible plans: a share of each kind's live objects may be updated and
 //! deleted, no more.
 
-use super::{Action, Change, Refusal, Stage};
+use super::{Action, Change, Plan, Refusal, Stage};
 use crate::model::{Address, Kind, Limits, Share, Snapshot};
+
+/// The refusals for every limit that a plan exceeds when this is live, and did not when it was made.
+/// Capacities are left out: there is no telling how many there are from part of them.
+pub fn over_limit(plan: &Plan, live: &Snapshot, limits: &Limits) -> Vec<Refusal> {
+    let mut found = refusals(&plan.changes, live, limits);
+    found.retain(|one| one.address.kind != Kind::Capacity && !plan.refusals.contains(one));
+    found
+}
 
 /// The refusals for every limit that the changes exceed.
 pub(super) fn refusals(changes: &[Change], live: &Snapshot, limits: &Limits) -> Vec<Refusal> {

@@ -30,6 +30,7 @@ pub use choice::{Choice, LeftOut};
 pub use diff::{Options, diff};
 pub use drift::{Author, Drift, DriftCounts, DriftKind, Drifted, drift_schema};
 pub use estimate::{Estimate, Lane};
+pub use guard::over_limit;
 pub use outcome::outcome;
 pub use schema::plan_schema;
 pub use value::{

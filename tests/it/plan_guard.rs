@@ -5,10 +5,14 @@ use flexctl::model::{
 };
 use flexctl::plan::{Action, Options, Plan};
 
+use serde_json::Value;
+
 use crate::plan::{codes, diff, diff_with, text};
+use crate::support::desk::{Desk, code, err, out};
 use crate::support::snapshot::{
     center, filter, filters_mut, live, queue, snapshot_of, transfer_to, workflow,
 };
+use crate::support::world::World;
 
 fn pruning(kinds: &[Kind]) -> Model {
     let mut model = center();
@@ -222,4 +226,126 @@ fn a_small_kind_is_not_guarded_and_a_number_is_a_limit_too() {
     let plan = diff(&model, &now);
     assert_eq!(codes(&plan), ["limit queue.\"*\""]);
     assert!(plan.refusals[0].help.contains("{ queues: { deletes: 6 } }"));
+}
+
+/// A line for each of twelve.
+fn twelve(line: impl Fn(usize) -> String) -> String {
+    (0..12).map(|at| line(at) + "\n").collect()
+}
+
+/// Twelve of each kind; with `after` each of them is another, but for its name or its sid.
+fn crowd(after: bool) -> String {
+    let word = |before: &'static str, then: &'static str| if after { then } else { before };
+    let activities = twelve(|at| match after {
+        false => format!("  A{at}: {{}}"),
+        true => format!("  B{at}: {{ renamed_from: A{at} }}"),
+    });
+    let (name, number) = (word("one", "two"), word("1", "2"));
+    let permission = word("editOwnMessage", "addParticipant");
+    let role = |at| {
+        format!("    - {{ type: service, friendly_name: r{at}, permissions: [{permission}] }}")
+    };
+    [
+        HEAD.to_owned(),
+        "activities:\n".to_owned(),
+        activities,
+        "task_channels:\n  chat: {}\n".to_owned(),
+        // With Flex's own there are fifteen, and there may be no more.
+        (0..9).map(|at| format!("  c{at}: {{ friendly_name: {name} {at} }}\n")).collect(),
+        "queues:\n  Everyone: {}\n".to_owned(),
+        twelve(|at| format!("  Q{at}: {{ target_workers: name == '{name}' }}")),
+        "workflows:\n".to_owned(),
+        twelve(|at| format!("  W{at}: {{ task_reservation_timeout: 3{number}, default_filter: {{ queue: Everyone }} }}")),
+        "workers:\n".to_owned(),
+        twelve(|at| format!("  w{at}: {{ attributes: {{ name: {name} }} }}")),
+        format!("worker_capacities:\n  - {{ name: all, workers: 1==1, channels: {{ chat: {{ capacity: 1{number} }} }} }}\n"),
+        "conversations:\n  roles:\n".to_owned(),
+        twelve(role),
+    ]
+    .concat()
+}
+
+const HEAD: &str = "version: 1\nworkspace: { friendly_name: Flex Task Assignment }\n";
+
+/// Each refusal with its way out, and what the spec needs for all of them.
+fn ways_out(plan: &Plan) -> (String, String) {
+    let told = plan.refusals.iter().map(|one| format!("{}\n  {}\n", one.message, one.help));
+    let ways = plan.refusals.iter().map(|refusal| {
+        let way = refusal.help.split('`').nth(1).expect("the way out is in quotes");
+        let inner = way.strip_prefix("limits: { ").and_then(|way| way.strip_suffix(" }"));
+        format!("  {}\n", inner.expect("a line of limits"))
+    });
+    (told.collect(), format!("limits:\n{}", ways.collect::<String>()))
+}
+
+#[test]
+fn every_limit_of_updates_is_named_with_its_figures_and_a_way_out_that_is_one() {
+    let world = World::of(&crowd(false));
+    let spec = crowd(true);
+    let (told, limits) = ways_out(&world.plan(&spec));
+    insta::assert_snapshot!(told);
+    assert_eq!(world.plan(&(spec + &limits)).refusals, []);
+}
+
+#[test]
+fn every_limit_of_deletions_is_named_with_its_figures_and_a_way_out_that_is_one() {
+    let world = World::of(&crowd(false));
+    let names = |kind: &str, letter: char| -> String {
+        (0..if letter == 'c' { 9 } else { 12 }).map(|at| format!("{kind}.{letter}{at}, ")).collect()
+    };
+    let removed = [
+        ("activity", 'A'),
+        ("task_channel", 'c'),
+        ("queue", 'Q'),
+        ("workflow", 'W'),
+        ("worker", 'w'),
+    ];
+    let removed: String = removed.iter().map(|(kind, letter)| names(kind, *letter)).collect();
+    let spec = format!("{HEAD}removed: [{removed}]\n");
+    let (told, limits) = ways_out(&world.plan(&spec));
+    insta::assert_snapshot!(told);
+    assert_eq!(world.plan(&(spec + &limits)).refusals, []);
+}
+
+#[test]
+fn plan_and_apply_refuse_in_the_same_words_in_every_form() {
+    let spec = crowd(false);
+    let desk = Desk::new(&spec);
+    let done = desk.emulated(&["apply", "-y"]);
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    let changed = spec
+        .replace("name == 'one'", "name == 'two'")
+        .replace("queues:", "protect: [\"activity.*\"]\nqueues:");
+    desk.write(
+        "flex.yaml",
+        &(changed
+            .replace("A1: {}", "A1: { available: true }")
+            .replace("A2: {}", "Offline: { available: true }")
+            + "removed: [queue.Old, activity.A2]\n"),
+    );
+    let (plan, apply) = (desk.emulated(&["plan"]), desk.emulated(&["apply", "-y"]));
+    assert_eq!((code(&plan), code(&apply)), (5, 5), "{}", out(&plan));
+    assert_eq!(out(&plan), out(&apply));
+    let refused = out(&plan);
+    let refused = &refused[refused.find("refused:").expect("a refusal")..];
+    insta::assert_snapshot!(refused.split("\n\n").next().expect("a part"));
+    let json = |args: &[&str]| -> Value {
+        serde_json::from_str(&out(&desk.emulated(args))).expect("JSON")
+    };
+    let (plan, apply) =
+        (json(&["plan", "--format", "json"]), json(&["apply", "-y", "--format", "json"]));
+    assert_eq!(plan["refusals"], apply["plan"]["refusals"]);
+    assert_eq!(apply["report"], Value::Null);
+    let codes: Vec<&str> = plan["refusals"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one["code"].as_str())
+        .collect();
+    assert_eq!(codes, ["protected", "protected", "protected", "limit"]);
+    for refusal in plan["refusals"].as_array().expect("a list") {
+        assert!(refused.split_whitespace().collect::<String>().contains(
+            &refusal["help"].as_str().expect("a text").split_whitespace().collect::<String>()
+        ));
+    }
 }

@@ -521,3 +521,40 @@ fn attributes_of_workers_that_the_plan_does_not_write_are_not_in_the_file() {
     assert!(!text.contains("private"), "bob's are not");
     assert!(!text.contains(flexctl::emulator::AUTH_TOKEN));
 }
+
+#[test]
+fn a_queue_that_somebody_uses_by_now_is_not_deleted() {
+    let scene = Scene::new();
+    let old = scene.world.sid("TaskQueues", "Old");
+    let aside = format!("Workflows/{}", scene.world.sid("Workflows", "Aside"));
+    let configuration = json!({"task_routing": {"filters": [], "default_filter": {"queue": old}}});
+    scene.world.post(&aside, &[("Configuration", &configuration.to_string())]);
+    assert_eq!(
+        scene.lines(),
+        ["queue.Old workflow.Aside still uses queue.Old; TaskRouter will refuse to delete it"]
+    );
+}
+
+#[test]
+fn a_plan_that_is_too_much_for_what_is_left_is_refused() {
+    let head = "version: 1\nworkspace: { friendly_name: Flex Task Assignment }\n";
+    let queues = |from: usize, word: &str| -> String {
+        (from..20).map(|n| format!("  Q{n}: {{ target_workers: \"n {word} {n}\" }}\n")).collect()
+    };
+    let world = World::of(&format!("{head}queues:\n{}", queues(0, "==")));
+    let options = Options::default();
+    let desired = desired(&format!("{head}queues:\n{}", queues(15, ">")));
+    let live = world.read(&desired);
+    let plan = plan::diff(&desired, &live, &options);
+    assert_eq!(plan.refusals, [], "5 of 21");
+    let ground = Ground::of(&plan, &live);
+    let saved = SavedPlan::new(plan, ground, Meaning::of(&desired, "salt"));
+    for n in 0..10 {
+        let path = format!("TaskQueues/{}", world.sid("TaskQueues", &format!("Q{n}")));
+        assert_eq!(world.ask("DELETE", &path, &[]).0, 204);
+    }
+    let standing = world.standing(&saved, &desired, &options);
+    assert_eq!(standing.moved, [], "it touches none of those that are gone");
+    let told: Vec<&str> = standing.refusals.iter().map(|one| one.message.as_str()).collect();
+    assert_eq!(told, ["the plan would update 5 of 11 live queues (46%); the limit is 30%"]);
+}

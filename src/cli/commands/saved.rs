@@ -162,7 +162,7 @@ pub(super) async fn take_up(
     let trouble = if changed.is_empty() {
         let options = planning::options(&plan_args(&saved.choices));
         let found = apply::standing(&saved, &desired, &options, &session.reader).await;
-        let Standing { now, mut moved, left } = match found {
+        let Standing { now, mut moved, refusals, left } = match found {
             Err(LiveError::NotFound(_)) => {
                 let help = "use --target and the credentials that the plan was made with";
                 return Err(other_workspace(&saved).with_help(help));
@@ -172,7 +172,9 @@ pub(super) async fn take_up(
         same_account(&saved, &now.account_sid, &session)?;
         if moved.is_empty() {
             let heading = heading(file, &saved);
-            let planned = Planned { plan: saved.plan, heading, desired, snapshot: now, session };
+            let mut plan = saved.plan;
+            plan.refusals.extend(refusals);
+            let planned = Planned { plan, heading, desired, snapshot: now, session };
             return Ok((planned, Approval::Given));
         }
         apply::ask_who(&saved, &mut moved, &session.reader).await;

@@ -69,6 +69,9 @@ pub enum SavedPlanError {
     /// A format that this version does not know.
     #[error("it has the format version {0}, and this flexctl knows version {VERSION} only")]
     Version(String),
+    /// The same plan may mean something else to it.
+    #[error("it was made by flexctl {by}, and this is flexctl {}", SavedPlan::TOOL)]
+    Tool { by: String },
     /// A digit of it is another than when it was saved.
     #[error("it was changed after it was saved")]
     Damaged,
@@ -130,6 +133,10 @@ impl SavedPlan {
         if digest(&unsealed) != sealed {
             return Err(SavedPlanError::Damaged);
         }
+        let tool = value["tool"].as_str().unwrap_or_default();
+        if tool != Self::TOOL {
+            return Err(SavedPlanError::Tool { by: tool.to_owned() });
+        }
         serde_json::from_value(value).map_err(other)
     }
 }
@@ -141,4 +148,56 @@ fn digest(text: &str) -> String {
 /// The schema of a saved plan's JSON, draft-07, as checked in at `schemas/saved-plan.schema.json`.
 pub fn saved_plan_schema() -> Value {
     SchemaSettings::draft07().into_generator().into_root_schema_for::<SavedPlan>().to_value()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Live, Model, Snapshot, Workspace};
+    use crate::plan::{Options, diff};
+
+    fn saved() -> SavedPlan {
+        let workspace = Live {
+            sid: "WS1".to_owned(),
+            name: "Flex".to_owned(),
+            value: Workspace::default(),
+            untouched: true,
+        };
+        let live = Snapshot {
+            account_sid: "AC1".to_owned(),
+            workspace,
+            activities: Vec::new(),
+            task_channels: Vec::new(),
+            queues: Vec::new(),
+            workflows: Vec::new(),
+            workers: Vec::new(),
+            worker_channels: Default::default(),
+            unread_channels: 0,
+            roles: Vec::new(),
+            seen: Default::default(),
+        };
+        let plan = diff(&Model::default(), &live, &Options::default());
+        let ground = Ground::of(&plan, &live);
+        SavedPlan::new(plan, ground, Meaning::of(&Model::default(), "5a17"))
+    }
+
+    #[test]
+    fn what_was_sealed_is_read_and_one_other_character_is_noticed() {
+        let text = saved().seal();
+        let read = SavedPlan::read(&text).expect("it is as it was sealed");
+        assert_eq!(read.seal(), text);
+        let digits = text.rfind("\"digest\"").expect("it has one");
+        for at in (0..text.len()).filter(|at| text.is_char_boundary(*at)) {
+            let mut other = text.clone().into_bytes();
+            other[at] = if other[at] == b'1' { b'2' } else { b'1' };
+            let other = String::from_utf8(other).expect("ASCII");
+            assert!(SavedPlan::read(&other).is_err(), "{at} of {digits}: {other}");
+        }
+    }
+
+    #[test]
+    fn a_plan_of_another_flexctl_is_not_taken() {
+        let other = SavedPlan { tool: "0.0.1".to_owned(), ..saved() }.seal();
+        assert_eq!(SavedPlan::read(&other), Err(SavedPlanError::Tool { by: "0.0.1".to_owned() }));
+    }
 }

@@ -13,7 +13,7 @@ use crate::model::{
     Workspace,
 };
 use crate::plan::fields::Fields;
-use crate::plan::{Action, Change, FilterChange, Options, Plan, Stage, diff};
+use crate::plan::{Action, Change, FilterChange, Note, Options, Plan, Stage, diff};
 
 /// An object that is not as the plan saw it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -184,6 +184,7 @@ pub fn moved(ground: &Ground, plan: &Plan, now: &Snapshot, fresh: &Plan) -> Vec<
             moved.push(Moved { address, sid, what: What::Appeared, by: None });
         }
     }
+    still_used(ground, plan, fresh, &found, &mut moved);
     // The channels of a worker go with the worker.
     let gone: BTreeSet<Address> = gone.into_iter().cloned().collect();
     moved.retain(|moved| {
@@ -192,6 +193,49 @@ pub fn moved(ground: &Ground, plan: &Plan, now: &Snapshot, fresh: &Plan) -> Vec<
     });
     moved.sort_by(|a, b| (&a.address, &a.sid).cmp(&(&b.address, &b.sid)));
     moved
+}
+
+/// Adds what is to be deleted and is used by somebody else by now.
+fn still_used(
+    ground: &Ground,
+    plan: &Plan,
+    fresh: &Plan,
+    found: &BTreeMap<&str, (String, Resource)>,
+    moved: &mut Vec<Moved>,
+) {
+    let own: BTreeSet<String> = ground
+        .objects
+        .iter()
+        .flat_map(|(sid, known)| {
+            let now = found.get(sid.as_str()).map(|(name, _)| name.clone());
+            let now = now.map(|name| Address::new(known.address.kind, name));
+            now.into_iter().chain([known.address.clone()])
+        })
+        .map(|address| format!("{address} still uses "))
+        .collect();
+    let theirs = |note: &&Note| {
+        let fresh = note.code == "still-used" && !plan.notes.contains(note);
+        // What has moved is told as what it is.
+        fresh && !own.iter().any(|start| note.message.starts_with(start))
+    };
+    let deleted = |address: &Address| {
+        let deletes = plan.changes.iter().filter(|change| change.action == Action::Delete);
+        let mut theirs = deletes.filter(|change| change.address == *address);
+        theirs.find_map(|change| change.sid.clone())
+    };
+    for note in fresh.notes.iter().filter(theirs) {
+        let Some(sid) = deleted(&note.address) else { continue };
+        let reason = note.message.clone();
+        match moved.iter_mut().find(|moved| moved.sid == sid) {
+            Some(Moved { what: What::Changed { reasons, .. }, .. }) => reasons.push(reason),
+            Some(_) => {}
+            None => {
+                let (fields, filters, reasons) = (Vec::new(), Vec::new(), vec![reason]);
+                let what = What::Changed { fields, filters, reasons };
+                moved.push(Moved { address: note.address.clone(), sid, what, by: None });
+            }
+        }
+    }
 }
 
 /// The fields that must be as they were and are not.
