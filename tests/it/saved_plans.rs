@@ -208,3 +208,78 @@ fn a_plan_is_not_saved_over_a_file_that_is_none() {
     assert_eq!(code(&desk.emulated(&["plan", "--out", "plan.json"])), 0);
     assert_eq!(code(&desk.emulated(&["plan", "--out", "plan.json"])), 0, "over an older plan");
 }
+
+#[test]
+fn the_commands_of_the_page_are_true() {
+    let page = include_str!("../../docs/saved-plans.md");
+    let desk = Desk::new(SPEC);
+    let commands = page.lines().filter_map(|line| line.strip_prefix("    flexctl "));
+    let mut count = 0;
+    for line in commands {
+        let words = line.split(['#', '>']).next().unwrap_or_default();
+        let words: Vec<&str> = words.split_whitespace().collect();
+        if words[0] == "plan" {
+            // Something to do each time.
+            desk.write("flex.yaml", &wanted().replace("'selling'", &format!("'{count}'")));
+        }
+        let mut command = desk.command(&words);
+        let done = command.env("FLEXCTL_TARGET", "emulator").output().expect("the binary starts");
+        assert_eq!(code(&done), 0, "{line}: {}", err(&done));
+        count += 1;
+    }
+    assert_eq!(count, 5);
+}
+
+#[test]
+fn a_comment_holds_what_has_moved() {
+    let desk = desk();
+    meddle(&desk, &SPEC.replace("HAS 'sales'", "HAS '```'"));
+    let refused = desk.emulated(&["apply", "plan.json", "--format", "markdown"]);
+    assert_eq!(code(&refused), 5);
+    insta::assert_snapshot!(steady(&out(&refused)));
+    let short =
+        desk.emulated(&["apply", "plan.json", "--format", "markdown", "--max-chars", "1000"]);
+    assert!(out(&short).chars().count() <= 1000);
+}
+
+#[test]
+fn an_environment_is_the_plans_own() {
+    let spec = wanted() + "environments: { staging: {}, production: {} }\n";
+    let desk = Desk::new(&spec);
+    assert_eq!(code(&desk.emulated(&["plan", "--env", "staging", "--out", "plan.json"])), 0);
+    let other = desk.emulated(&["apply", "plan.json", "--env", "production"]);
+    assert_eq!(code(&other), 5, "{}", err(&other));
+    assert!(err(&other).contains("the plan is of environment `staging`"), "{}", err(&other));
+    let done = desk.emulated(&["apply", "plan.json"]);
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    assert!(out(&done).contains("staging)"), "{}", out(&done));
+}
+
+#[test]
+fn a_plan_with_refusals_is_shown_and_not_applied() {
+    let desk = Desk::new(&(SPEC.to_owned() + "removed: [task_channel.chat]\n"));
+    let saved = desk.emulated(&["plan", "--out", "plan.json"]);
+    assert_eq!(code(&saved), 5);
+    assert!(err(&saved).contains("cannot be applied"), "{}", err(&saved));
+    assert_eq!(code(&desk.run(&["show", "plan.json"])), 0);
+    let refused = desk.emulated(&["apply", "plan.json"]);
+    assert_eq!(code(&refused), 5);
+    assert!(
+        out(&refused).contains("refused: `removed` names task_channel.chat"),
+        "{}",
+        out(&refused)
+    );
+}
+
+#[test]
+fn a_plan_without_changes_writes_the_outputs() {
+    let desk = Desk::new(SPEC);
+    assert_eq!(code(&desk.emulated(&["apply", "-y"])), 0);
+    std::fs::remove_file(desk.path("out.env")).expect("it was written");
+    assert_eq!(code(&desk.emulated(&["plan", "--out", "plan.json"])), 0);
+    for _ in 0..2 {
+        let done = desk.emulated(&["apply", "plan.json"]);
+        assert_eq!(code(&done), 0, "{}", err(&done));
+        assert!(desk.read("out.env").starts_with("SALES=WQ"));
+    }
+}
