@@ -309,7 +309,8 @@ fn stale_by_others(
         failure.with_lines(moved_text(moved, &plain))
     } else {
         let message = format!(
-            "the plan of {} was applied already: everything is as it wants it; nothing was applied",
+            "nothing that the plan of {} wants is left to be done: it was applied already, or \
+             others have done it",
             saved.created
         );
         let help = "`flexctl plan` shows what else is to be done";
