@@ -13,6 +13,7 @@ mod form;
 mod in_process;
 mod interrupt;
 mod journal;
+mod know;
 mod outputs;
 mod places;
 mod progress;
