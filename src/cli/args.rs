@@ -303,7 +303,7 @@ pub(super) struct ImportArgs {
     #[arg(long, short, value_name = "FILE")]
     pub(super) out: Option<Utf8PathBuf>,
     /// Reads what `--export` wrote in place of TaskRouter.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "export", "workspace"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "export")]
     pub(super) from: Option<Utf8PathBuf>,
     /// Writes what the API answers, as JSON, and no spec; `-` is stdout.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "split", "only", "workers"])]

@@ -154,8 +154,12 @@ fn summary(
         if names > MOST_NAMES {
             return None;
         }
+        if let Some((expression, name)) = search.names(workers) {
+            others.push((expression, name, *setting));
+            continue;
+        }
         for worker in workers {
-            let (expression, name) = search.name(*worker)?;
+            let (expression, name) = search.name(*worker);
             others.push((expression, name, *setting));
         }
     }
@@ -215,11 +219,27 @@ impl<'a> Search<'a> {
         let conditions = self.conditions.get_or_insert_with(|| conditions(workers));
         let (condition, _) = conditions.iter().find(|(_, found)| found == wanted)?;
         let condition = condition.clone();
-        (self.matching(&condition) == *wanted).then(|| (condition.clone(), condition))
+        (self.matching(&condition) == *wanted).then(|| (condition.clone(), words(&condition)))
+    }
+
+    /// The condition that several workers fulfil by their names.
+    fn names(&self, wanted: &BTreeSet<usize>) -> Option<(String, String)> {
+        let mut names: Vec<&str> =
+            wanted.iter().map(|at| self.workers[*at].name.as_str()).collect();
+        names.sort_unstable();
+        let [first, second, more @ ..] = &names[..] else { return None };
+        let quoted: Vec<String> =
+            names.iter().map(|name| expr::quote(name)).collect::<Option<_>>()?;
+        let condition = format!("friendly_name IN [{}]", quoted.join(", "));
+        let name = match more.len() {
+            0 => format!("{first} and {second}"),
+            more => format!("{first}, {second} and {more} more"),
+        };
+        (self.matching(&condition) == *wanted).then_some((condition, name))
     }
 
     /// The condition that one worker fulfils alone.
-    fn name(&self, worker: usize) -> Option<(String, String)> {
+    fn name(&self, worker: usize) -> (String, String) {
         let live = &self.workers[worker];
         let quoted = expr::quote(&live.name);
         let condition = match quoted {
@@ -229,7 +249,7 @@ impl<'a> Search<'a> {
         let alone = self.matching(&condition) == BTreeSet::from([worker]);
         let condition = if alone { condition } else { format!("sid == '{}'", live.sid) };
         let name = if live.name.is_empty() { &live.sid } else { &live.name };
-        Some((condition, name.clone()))
+        (condition, name.clone())
     }
 
     /// Who fulfils a condition, as a plan sees it.
@@ -246,6 +266,14 @@ impl<'a> Search<'a> {
         let all = self.workers.iter().enumerate();
         all.filter(|(_, worker)| matcher.matches(worker)).map(|(at, _)| at).collect()
     }
+}
+
+/// A condition on one attribute as the name of a rule: `skills fleet`.
+fn words(condition: &str) -> String {
+    let (path, value) = condition.split_once(' ').unwrap_or((condition, ""));
+    let value = value.split_once(' ').map_or(value, |(_, value)| value);
+    let last = path.rsplit('.').next().unwrap_or(path);
+    format!("{last} {}", value.trim_matches(['\'', '"']))
 }
 
 /// Conditions on single attributes: a text, a truth value, an item of a list; two levels deep.

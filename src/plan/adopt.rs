@@ -43,7 +43,8 @@ pub(super) fn adopt<'m>(desired: &'m Model, live: &Snapshot, names: &Names) -> C
     Cow::Owned(desired)
 }
 
-/// The address of each live sid whose name no other object has.
+/// The address of each live sid whose name no other object has. Workers are not among them: their
+/// sids stay in what is read live.
 fn known(live: &Snapshot) -> BTreeMap<&str, Address> {
     fn learn<'a, T>(known: &mut BTreeMap<&'a str, Address>, kind: Kind, list: &'a [Live<T>]) {
         let mut holders: BTreeMap<&str, usize> = BTreeMap::new();
@@ -58,6 +59,5 @@ fn known(live: &Snapshot) -> BTreeMap<&str, Address> {
     learn(&mut known, Kind::TaskChannel, &live.task_channels);
     learn(&mut known, Kind::Queue, &live.queues);
     learn(&mut known, Kind::Workflow, &live.workflows);
-    learn(&mut known, Kind::Worker, &live.workers);
     known
 }

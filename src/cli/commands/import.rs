@@ -10,7 +10,7 @@ use crate::cli::files::replace_file;
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure, target};
 use crate::import::{self, Grade, Import, Layout, Options};
-use crate::live::{self, Export, ExportScope};
+use crate::live::{self, Export, ExportScope, LiveError};
 use crate::spec::Environment;
 
 pub(in crate::cli) async fn run(
@@ -96,7 +96,12 @@ async fn from_target(
         worker_channels: capacities,
         roles: all || options.needs_roles(),
     };
-    let export = live::export(&session.reader, scope).await.map_err(target::failure)?;
+    let export = live::export(&session.reader, scope).await.map_err(|error| {
+        let which =
+            matches!(error, LiveError::WhichWorkspace { .. } | LiveError::SeveralWorkspaces { .. });
+        let failure = target::failure(error);
+        if which { failure.with_help("choose one with --workspace NAME or SID") } else { failure }
+    })?;
     session.check_account(&environment, &export.snapshot().account_sid)?;
     Ok(export)
 }
@@ -128,10 +133,12 @@ fn tell(import: &Import, streams: &Streams) {
     }
     let left_out = of(Grade::LeftOut).count();
     if left_out > 0 {
-        let them =
-            if left_out == 1 { "one thing".to_owned() } else { format!("{left_out} things") };
+        let (them, stay) = match left_out {
+            1 => ("one thing".to_owned(), "stays as it is"),
+            more => (format!("{more} things"), "stay as they are"),
+        };
         streams.error(&format!(
-            "{them} cannot be expressed and stay as they are in TaskRouter; the spec says where"
+            "{them} cannot be expressed and {stay} in TaskRouter; the spec says where"
         ));
     }
 }

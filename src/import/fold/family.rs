@@ -69,6 +69,13 @@ fn rests<'k>(
 }
 
 impl Family {
+    /// The index after the last of the filters that look like one rule; the second one, when they are
+    /// too few for a rule.
+    pub(super) fn end(&self) -> usize {
+        let few = self.queues.len() < FEWEST;
+        self.start + if few { 1 } else { self.period * self.queues.len() }
+    }
+
     /// The rules that make these filters; odd ones out are left between them.
     pub(super) fn folds(&self, filters: &[Filter], declared: &[&str]) -> Vec<Fold> {
         self.with_overrides(filters, declared, Overrides::Few)

@@ -58,10 +58,11 @@ pub(super) fn folds(
             folds.push(fold);
             continue;
         }
-        let found = family.map(|family| family.folds(filters, &names)).unwrap_or_default();
-        let found: Vec<Fold> = found.into_iter().filter(&holds).collect();
-        at = found.last().map_or(at + 1, |last| last.end);
-        folds.extend(found);
+        let found = family.as_ref().map(|family| family.folds(filters, &names)).unwrap_or_default();
+        folds.extend(found.into_iter().filter(&holds));
+        // What did not fold as a whole does not fold from its second filter on either.
+        let next = family.map_or(at + 1, |family| family.end());
+        at = folds.last().map_or(next, |last| last.end.max(next));
     }
     folds
 }

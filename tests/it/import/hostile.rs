@@ -284,3 +284,19 @@ proptest! {
         prop_assert_eq!(files(), files());
     }
 }
+
+#[test]
+fn the_sid_of_a_worker_in_an_expression_stays_as_it_is() {
+    let worker = sid("WK", 1);
+    let asked = format!("worker.sid == '{worker}'");
+    let account = json!({
+        "task_queues": [queue(1, "Sales", &format!("sid == '{worker}'"))],
+        "workers": [{ "sid": worker, "friendly_name": "alice", "attributes": "{}" }],
+        "workflows": [workflow(1, "W", &json!({ "task_routing": { "filters": [
+            { "expression": "a == 1", "targets": [{ "queue": sid("WQ", 1), "expression": asked }] },
+        ] } }))],
+    });
+    let (_, import) = of_json(&account);
+    assert_eq!(said(&import), Vec::<String>::new());
+    assert_eq!(shown(&import).matches(&worker).count(), 2, "{}", shown(&import));
+}
