@@ -2,6 +2,7 @@
 
 mod binary;
 mod folding;
+mod guide;
 mod hostile;
 mod lifting;
 mod page;
