@@ -111,7 +111,7 @@ pub(crate) fn account() -> Emulator {
 pub(crate) fn apply(emulator: &Emulator, desired: &Model) {
     let snapshot = read(emulator, desired);
     let plan = plan::diff(desired, &snapshot, &plan::Options::default());
-    let options = apply::Options { parallelism: 4, journal: None };
+    let options = apply::Options { parallelism: 4, ..Default::default() };
     let (writer, mut sids) = (client(emulator).writer(), Sids::of(&snapshot));
     let report = runtime().block_on(apply::apply(&plan, &writer, &mut sids, &options, &mut |_| {}));
     assert_eq!(report.totals.applied, plan.changes.len());

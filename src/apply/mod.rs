@@ -5,11 +5,13 @@
 
 pub mod journal;
 mod markdown;
+mod removal;
 mod report;
 mod run;
 mod standing;
 
 pub use markdown::markdown;
+pub use removal::{Held, tasks_in_the_way};
 pub use report::{Outcome, Report, Result, Totals, report_schema};
 pub use run::{Event, Options, apply};
 pub use standing::{Standing, ask_who, standing};

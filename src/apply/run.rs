@@ -1,24 +1,34 @@
 //! The execution itself.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Semaphore;
 
 use super::journal::{Done, Intent, Journal, Unwritten};
-use super::{Outcome, Report, Result};
-use crate::live::{Class, Edit, LiveError, Sids, Transport, Writer, Written};
+use super::removal::{Patience, Teller, remove, whole};
+use super::{Held, Outcome, Report, Result};
+use crate::live::{ApiError, Class, Edit, LiveError, Sids, Transport, Writer, Written};
 use crate::model::{Activity, Address, Fingerprint, Kind, Resource, aside_name, fields_of};
-use crate::plan::{Action, Change, Plan, Stage};
+use crate::plan::{Action, Change, Note, Plan, Stage};
 
 /// How to carry a plan out.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct Options<'a> {
     /// Changes under way at once, at least 1.
     pub parallelism: usize,
     /// Where every change is written down before it is made. What cannot be written down is not
     /// made.
     pub journal: Option<&'a dyn Journal>,
+    /// How long all deletions together wait for tasks that still need what is to be deleted.
+    pub removal_timeout: Duration,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self { parallelism: 1, journal: None, removal_timeout: Duration::from_secs(120) }
+    }
 }
 
 /// What happens while a plan is carried out.
@@ -26,6 +36,8 @@ pub struct Options<'a> {
 pub enum Event<'a> {
     /// A change was begun.
     Started(&'a Change),
+    /// A deletion waits for tasks.
+    Waiting(&'a Change, &'a Held),
     /// A change has its outcome.
     Finished(&'a Change, &'a Outcome),
 }
@@ -67,6 +79,7 @@ pub async fn apply<T: Transport>(
         (0..plan.changes.len()).filter(|&index| waiting[index] == 0).collect();
     // What each object looks like after what this run has done to it.
     let mut seen = plan.seen.clone();
+    let patience = Patience::new(options.removal_timeout);
     let mut interrupted = false;
     let observe = RefCell::new(observe);
     let parallelism = options.parallelism.max(1);
@@ -95,8 +108,9 @@ pub async fn apply<T: Transport>(
                     workspace: &plan.workspace.sid,
                     sids: needed(change, sids),
                     seen: change.sid.as_ref().and_then(|sid| seen.get(sid)).cloned(),
+                    is_still_used: still_used(plan, change).next().is_some(),
                 };
-                let (slots, observe) = (&slots, &observe);
+                let (slots, observe, patience) = (&slots, &observe, &patience);
                 running.push(async move {
                     if let Some(journal) = options.journal {
                         let intent = Intent::of(index, change, site.seen.as_ref(), &site.sids);
@@ -109,7 +123,8 @@ pub async fn apply<T: Transport>(
                         return (index, Err(Stopped::Interrupted.into()));
                     }
                     observe.borrow_mut()(Event::Started(change));
-                    (index, carry_out(&site, change).await)
+                    let teller = Teller { observe, patience };
+                    (index, carry_out(&site, change, &teller).await)
                 });
             }
         }
@@ -133,7 +148,8 @@ pub async fn apply<T: Transport>(
                 Outcome::Applied { sid }
             }
             Err(trouble) => {
-                interrupted |= trouble.error.is_interruption();
+                interrupted |= trouble.error.is_interruption()
+                    || matches!(trouble.error, Stopped::Held { .. }) && writer.is_stopped();
                 failed(plan, change, trouble)
             }
         };
@@ -206,14 +222,14 @@ fn needed(change: &Change, sids: &Sids) -> Sids {
 }
 
 /// Why a change was not carried out, and what is left of the attempt.
-struct Trouble {
-    error: Stopped,
+pub(super) struct Trouble {
+    pub(super) error: Stopped,
     left: Option<String>,
 }
 
 /// What stopped a change.
 #[derive(Debug, thiserror::Error)]
-enum Stopped {
+pub(super) enum Stopped {
     #[error(transparent)]
     Live(#[from] LiveError),
     #[error("{INTERRUPTED}")]
@@ -222,6 +238,8 @@ enum Stopped {
     Unwritten(#[from] Unwritten),
     #[error("somebody else has changed {} since the plan was made", fields.join(", "))]
     Moved { fields: Vec<String> },
+    #[error("{held}, after a wait of {}: {refusal}", whole(*.waited))]
+    Held { held: Held, waited: Duration, refusal: ApiError },
 }
 
 impl Stopped {
@@ -237,20 +255,23 @@ impl<E: Into<Stopped>> From<E> for Trouble {
 }
 
 /// Where one change is made, and what is known of it.
-struct Site<'a, T> {
-    writer: &'a Writer<T>,
-    workspace: &'a str,
+pub(super) struct Site<'a, T> {
+    pub(super) writer: &'a Writer<T>,
+    pub(super) workspace: &'a str,
     sids: Sids,
     /// What the object looked like; none for one that this run has made.
     seen: Option<Fingerprint>,
+    /// Whether the plan leaves something that refers to it.
+    pub(super) is_still_used: bool,
 }
 
 async fn carry_out<T: Transport>(
     site: &Site<'_, T>,
     change: &Change,
+    teller: &Teller<'_, '_>,
 ) -> std::result::Result<Option<Written>, Trouble> {
     let Change { address, action, sid, renamed_from, write, .. } = change;
-    let Site { writer, workspace, sids, seen: _ } = site;
+    let Site { writer, workspace, sids, .. } = site;
     let sid = || sid.as_deref().expect("a change of a live object has its sid");
     let write = || write.as_ref().expect("what is not a delete has something to send");
     match action {
@@ -294,18 +315,31 @@ async fn carry_out<T: Transport>(
                 }
             }
         }
-        Action::Delete => {
-            match unmoved(site, change).await {
-                // Gone already is done.
-                Err(Trouble { error: Stopped::Live(LiveError::NotFound(_)), .. }) => {}
-                revision => {
-                    let revision = revision?;
-                    writer.delete(workspace, address, sid(), revision.as_deref()).await?;
-                }
-            }
-            Ok(None)
+        Action::Delete => remove(site, change, teller).await.map(|()| None),
+    }
+}
+
+/// Deletes an object, once.
+pub(super) async fn delete<T: Transport>(
+    site: &Site<'_, T>,
+    change: &Change,
+) -> std::result::Result<(), Trouble> {
+    let sid = change.sid.as_deref().expect("a change of a live object has its sid");
+    match unmoved(site, change).await {
+        // Gone already is done.
+        Err(Trouble { error: Stopped::Live(LiveError::NotFound(_)), .. }) => Ok(()),
+        revision => {
+            let (address, revision) = (&change.address, revision?);
+            let deleted = site.writer.delete(site.workspace, address, sid, revision.as_deref());
+            Ok(deleted.await?)
         }
     }
+}
+
+/// What the plan says of references to the object that it leaves alone.
+fn still_used<'a>(plan: &'a Plan, change: &'a Change) -> impl Iterator<Item = &'a Note> {
+    let of = |note: &&Note| note.code == "still-used" && note.address == change.address;
+    plan.notes.iter().filter(of)
 }
 
 /// Reads the object once more and makes sure that nobody has changed what is about to be
@@ -348,11 +382,8 @@ fn failed(plan: &Plan, change: &Change, Trouble { error, left }: Trouble) -> Out
         }
         _ => {}
     }
-    let hints = plan
-        .notes
-        .iter()
-        .filter(|note| note.code == "still-used" && note.address == change.address);
-    let mut hints: Vec<String> = hints.map(|note| note.message.clone()).collect();
+    let mut hints: Vec<String> =
+        still_used(plan, change).map(|note| note.message.clone()).collect();
     match &error {
         Stopped::Live(LiveError::NotFound(_)) if change.action != Action::Create => {
             let address = &change.address;
@@ -361,6 +392,7 @@ fn failed(plan: &Plan, change: &Change, Trouble { error, left }: Trouble) -> Out
         Stopped::Moved { .. } | Stopped::Live(LiveError::Moved(_) | LiveError::Appeared { .. }) => {
             hints.push("nothing of theirs was overwritten; plan again to see it".to_owned());
         }
+        Stopped::Held { held, .. } => hints.push(held.advice()),
         Stopped::Live(_) | Stopped::Interrupted | Stopped::Unwritten(_) => {}
     }
     Outcome::Failed { error: told, hints }

@@ -440,6 +440,9 @@ pub(super) enum Command {
         /// Draws no progress.
         #[arg(long, env = "FLEXCTL_NO_PROGRESS", hide_env_values = true)]
         no_progress: bool,
+        /// Waits this long for tasks that still need what is to be deleted.
+        #[arg(long, env = "FLEXCTL_REMOVAL_TIMEOUT", hide_env_values = true, value_name = "DURATION", default_value = "2m", value_parser = duration)]
+        removal_timeout: Duration,
         #[command(flatten)]
         journal: JournalArgs,
         #[command(flatten)]

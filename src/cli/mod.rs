@@ -119,10 +119,21 @@ fn dispatch(cli: &Cli, streams: &Streams) -> Result<Exit, Failure> {
                 }),
             }
         }
-        Command::Apply { saved, target, plan, fleet, auto_approve, no_progress, journal, form } => {
+        Command::Apply {
+            saved,
+            target,
+            plan,
+            fleet,
+            auto_approve,
+            no_progress,
+            removal_timeout,
+            journal,
+            form,
+        } => {
             let how = commands::apply::How {
                 auto_approve: *auto_approve,
                 no_progress: *no_progress,
+                removal_timeout: *removal_timeout,
                 journal,
                 form: *form,
             };

@@ -75,7 +75,13 @@ impl<'a> Progress<'a> {
                     bar.println(line(change, outcome));
                 }
             }
+            (Self::Bar(Bar { bar, .. }), Event::Waiting(_, held)) => {
+                bar.set_message(format!("waiting: {held}"));
+            }
             (Self::Lines(_), Event::Started(_)) => {}
+            (Self::Lines(streams), Event::Waiting(_, held)) => {
+                streams.talk(&format!("  waiting: {held}"));
+            }
             (Self::Lines(streams), Event::Finished(change, outcome)) => {
                 streams.talk(&line(change, outcome));
             }

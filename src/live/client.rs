@@ -404,7 +404,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Whether what is done after a wait is done after the deadline.
-    fn is_late(&self, wait: Duration) -> bool {
+    pub(super) fn is_late(&self, wait: Duration) -> bool {
         let Some(deadline) = self.shared.deadline else { return false };
         self.shared.transport.now().saturating_add(wait) > deadline.at
     }
@@ -434,7 +434,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Waits, not longer than until the run is to stop.
-    async fn pause(&self, duration: Duration) {
+    pub(super) async fn pause(&self, duration: Duration) {
         let shared = &self.shared;
         if self.heed == Heed::Nothing {
             return shared.transport.wait(duration).await;
@@ -443,6 +443,11 @@ impl<T: Transport> Client<T> {
             () = shared.transport.wait(duration) => {}
             () = shared.stop.wished() => {}
         }
+    }
+
+    /// The time of the transport.
+    pub(super) fn now(&self) -> Duration {
+        self.shared.transport.now()
     }
 
     /// Waits, in the transport's own time.

@@ -31,6 +31,7 @@ mod round_trip;
 mod sids;
 mod stop;
 mod survey;
+mod tasks;
 mod transport;
 mod write;
 
@@ -52,5 +53,6 @@ pub use retry::{Answer, Object, Operation, Outcome, jitter, retry};
 pub use sids::Sids;
 pub use stop::Stop;
 pub use survey::{Because, Remark};
+pub use tasks::{TasksOf, WaitingTask, WaitingTasks};
 pub use transport::{SendError, Transport};
 pub use write::{Edit, Written};

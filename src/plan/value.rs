@@ -1,6 +1,7 @@
 //! The plan itself. Its JSON is a contract: `schemas/plan.schema.json`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -169,11 +170,19 @@ pub struct Refusal {
 /// Something people should know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Note {
-    /// Stable: `tasks-affected`, `rename-proposed`, `rename-done`, `still-used`, `duplicate-name`,
-    /// `protected`, `unreadable`, `no-channel`.
+    /// Stable: `tasks-affected`, `rename-proposed`, `rename-done`, `still-used`, `tasks-waiting`,
+    /// `duplicate-name`, `protected`, `unreadable`, `no-channel`.
     pub code: String,
     pub address: Address,
     pub message: String,
+}
+
+impl Note {
+    /// `held` says which tasks are in what the plan deletes.
+    pub fn tasks_waiting(address: &Address, held: &impl fmt::Display) -> Self {
+        let message = format!("{held}; TaskRouter deletes it only when they are done with it");
+        Self { code: "tasks-waiting".to_owned(), address: address.clone(), message }
+    }
 }
 
 /// How many of each.

@@ -80,7 +80,7 @@ fn apply_until(
     paper.sync();
     let writer = trip.client(Budget::unlimited()).writer();
     let mut sids = Sids::of(snapshot);
-    let options = apply::Options { parallelism: 4, journal: Some(paper) };
+    let options = apply::Options { parallelism: 4, journal: Some(paper), ..Default::default() };
     world.wait(async {
         let mut nobody = |_: apply::Event<'_>| {};
         let apply = apply::apply(plan, &writer, &mut sids, &options, &mut nobody);
@@ -391,7 +391,8 @@ fn what_cannot_be_written_down_is_not_made_and_the_report_says_so() {
         let writer = trip.client(Budget::unlimited()).writer();
         let journal = Short(Paper::default(), Mutex::new(intents));
         let mut sids = Sids::of(&snapshot);
-        let choices = apply::Options { parallelism: 4, journal: Some(&journal) };
+        let choices =
+            apply::Options { parallelism: 4, journal: Some(&journal), ..Default::default() };
         let apply = async {
             apply::apply(&plan, &writer, &mut sids, &choices, &mut |_: apply::Event<'_>| {}).await
         };
@@ -431,7 +432,7 @@ fn a_replace_that_the_deadline_cuts_in_two_is_told_as_it_is() {
     let deadline = Some(std::time::Duration::from_millis(500));
     let writer = trip.client_until(budget, deadline).writer();
     let mut sids = Sids::of(&snapshot);
-    let choices = apply::Options { parallelism: 1, journal: None };
+    let choices = apply::Options { parallelism: 1, ..Default::default() };
     let apply = async {
         apply::apply(&plan, &writer, &mut sids, &choices, &mut |_: apply::Event<'_>| {}).await
     };

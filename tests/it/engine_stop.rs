@@ -69,7 +69,7 @@ fn run(
         let plan = plan::diff(&desired, &snapshot, &allowed());
         assert_eq!(plan.refusals, []);
         let mut sids = Sids::of(&snapshot);
-        let options = apply::Options { parallelism: 4, journal: None };
+        let options = apply::Options { parallelism: 4, ..Default::default() };
         apply::apply(&plan, &client.writer(), &mut sids, &options, observe).await
     })
 }
@@ -119,7 +119,7 @@ fn a_wish_to_stop_at_any_request_leaves_nothing_half_done_and_a_true_report() {
         let snapshot = world.read(&desired);
         let plan = plan::diff(&desired, &snapshot, &allowed());
         let report = world.wait(async {
-            let options = apply::Options { parallelism: 4, journal: None };
+            let options = apply::Options { parallelism: 4, ..Default::default() };
             let mut sids = Sids::of(&snapshot);
             apply::apply(&plan, &client.writer(), &mut sids, &options, &mut |_| {}).await
         });

@@ -15,6 +15,7 @@ mod engine_delete;
 mod engine_drift;
 mod engine_foreign;
 mod engine_metamorphic;
+mod engine_removal;
 mod engine_rename;
 mod engine_replace;
 mod engine_stop;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::io::BufRead;
+use std::time::Duration;
 
 use camino::Utf8Path;
 use indexmap::IndexMap;
@@ -30,6 +31,7 @@ pub(in crate::cli) struct How<'a> {
     pub auto_approve: bool,
     pub no_progress: bool,
     pub journal: &'a JournalArgs,
+    pub removal_timeout: Duration,
     pub form: PlanForm,
 }
 
@@ -123,6 +125,7 @@ pub(in crate::cli) async fn run(
     let carry = Carry {
         folder: global.file.parent().unwrap_or(Utf8Path::new("")),
         parallelism: usize::from(target.parallelism),
+        removal_timeout: how.removal_timeout,
         no_progress: how.no_progress,
     };
     let applied = carry_out(&planned, book, &carry, streams).await?;
@@ -152,6 +155,8 @@ pub(super) struct Carry<'a> {
     pub(super) folder: &'a Utf8Path,
     /// Requests in flight at once.
     pub(super) parallelism: usize,
+    /// How long deletions wait for tasks.
+    pub(super) removal_timeout: Duration,
     pub(super) no_progress: bool,
 }
 
@@ -204,6 +209,7 @@ pub(super) async fn carry_out(
     let mut progress = Progress::new(plan, streams, carry.no_progress, &lane);
     let options = apply::Options {
         parallelism: carry.parallelism,
+        removal_timeout: carry.removal_timeout,
         journal: journal.as_ref().map(|journal| journal as &dyn Journal),
     };
     let report = apply::apply(plan, &session.writer, &mut sids, &options, &mut |event| {

@@ -3,6 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{diff_routing, load, saved};
+use crate::apply;
 use crate::apply::journal::LastRun;
 use crate::cli::accounts::Accounts;
 use crate::cli::args::{Global, JournalArgs, PlanArgs, PlanForm, PlanFormat, TargetArgs};
@@ -136,6 +137,7 @@ impl Opened {
         session.check_account(&analysis.environment, &snapshot.account_sid)?;
         check_choice(args, &desired, &snapshot)?;
         let mut plan = plan::diff(&desired, &snapshot, &options(args));
+        plan.notes.extend(apply::tasks_in_the_way(&plan, &session.reader).await);
         plan.routing = diff_routing::of_plan(&plan, &snapshot, &analysis);
         let heading = heading(global, &session, &plan);
         Ok(Planned { plan, heading, desired, snapshot, session })

@@ -99,6 +99,18 @@ pub(super) const ENTRIES: &[Entry] = &[
         example: "",
     },
     Entry {
+        code: "tasks-waiting",
+        title: "a deletion that has to wait for tasks",
+        severity: Warning,
+        explanation: "Tasks are pending or reserved in a queue or a workflow that the plan \
+            deletes. The workflows are changed first, so that no new ones come; tasks that are \
+            there keep the configuration they came with, and TaskRouter refuses to delete the \
+            queue as long as one of them may need it. An apply asks again for two minutes \
+            (`--removal-timeout`). `re_evaluate_tasks: true` in the workflow moves them at once, \
+            but for those that are offered to somebody.",
+        example: "",
+    },
+    Entry {
         code: "no-channel",
         title: "capacities for a channel that is not there",
         severity: Warning,

@@ -234,7 +234,7 @@ async fn an_apply_that_runs_out_of_time_skips_what_it_has_not_sent() {
     let client = timed.client(4, Pace { deadline, ..pace(&["queues=1/s"]) });
     let snapshot = live::read(&client.reader(), &Scope::of(&desired)).await.unwrap();
     let plan = plan::diff(&desired, &snapshot, &plan::Options::default());
-    let options = apply::Options { parallelism: 4, journal: None };
+    let options = apply::Options { parallelism: 4, ..Default::default() };
     let mut sids = Sids::of(&snapshot);
     let report = apply::apply(&plan, &client.writer(), &mut sids, &options, &mut |_| {}).await;
     assert_eq!((report.totals.applied, report.totals.skipped), (2, 1));

@@ -178,7 +178,7 @@ impl World {
 
     /// Applies a plan that was made from `snapshot`.
     pub(crate) fn carry_out(&self, plan: &Plan, snapshot: &Snapshot) -> Report {
-        let options = apply::Options { parallelism: 4, journal: None };
+        let options = apply::Options { parallelism: 4, ..Default::default() };
         let mut sids = Sids::of(snapshot);
         self.runtime.block_on(apply::apply(
             plan,

@@ -57,6 +57,7 @@ pub(in crate::cli) async fn run(
             .and_then(|one| one.file.parent())
             .unwrap_or(Utf8Path::new("")),
         parallelism: usize::from(fleet.target.parallelism),
+        removal_timeout: how.removal_timeout,
         no_progress: how.no_progress,
     };
     let run = |member| apply_one(member, &carry, streams);
