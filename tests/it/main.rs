@@ -24,6 +24,7 @@ mod expressions;
 mod fleet;
 mod formats;
 mod generate;
+mod gitops;
 mod graph;
 mod hostile;
 mod import;

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# apply.sh [OPTIONS]: carries out $OUT/plan.json as it was shown, or nothing.
+#   $OUT/apply.md  what became of it; of a plan that no longer stands, what has moved
+# OPTIONS go to `flexctl apply`. Ends with its exit code.
+. "$(dirname "$0")/lib.sh"
+status=0
+flexctl apply "$OUT/plan.json" --format markdown "$@" >"$OUT/apply.md" || status=$?
+summary "$OUT/apply.md"
+output exit-code "$status"
+output plan "$OUT/plan.json"
+output markdown "$OUT/apply.md"
+cat "$OUT/apply.md"
+exit "$status"
