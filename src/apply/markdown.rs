@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Outcome, Report, Result};
 use crate::plan::{Plan, render};
-use crate::text::markdown::{Comment, Item, Section, code, escape, prose};
-use crate::text::shorten;
+use crate::text::markdown::{self, Comment, Item, Section, code, prose};
 
 /// As many addresses as are named of those that were skipped for one reason.
 const NAMED: usize = 8;
@@ -29,7 +28,7 @@ pub fn markdown(
     sections.retain(|section| !section.is_empty());
     sections.extend(render::sections(plan));
     let comment = Comment {
-        head: format!("### {}\n\n{}", verdict(report), escape(&shorten(place, 300))),
+        head: format!("### {}\n\n{}", verdict(report), markdown::place(place)),
         sections,
         foot: String::new(),
         all: String::new(),

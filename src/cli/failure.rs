@@ -144,7 +144,9 @@ impl Failure {
             }
             (Form::Markdown { max_chars }, Document::Failure) => {
                 let help = help.iter().map(|help| format!("\n\nHelp: {}", prose(help)));
-                let head = format!("### Failed\n\n{}{}", prose(message), help.collect::<String>());
+                let verdict = if self.exit == Exit::Refused { "Refused" } else { "Failed" };
+                let help: String = help.collect();
+                let head = format!("### {verdict}\n\n{}{help}", prose(message));
                 let lines = lines.lines().map(|text| Item::short(line(text))).collect();
                 let told = Section::fold("why".to_owned(), ["line", "lines"], "text", lines);
                 let sections = if told.is_empty() { Vec::new() } else { vec![told] };

@@ -1,8 +1,10 @@
+# shellcheck shell=bash
 # Sourced by the scripts beside it: builds flexctl, starts its emulator on a free port and sets
 #   flexctl  the program
 #   base     the emulator's address
 #   account, token
 # The emulator ends with the script, and keeps nothing.
+set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 cargo build --locked --quiet
 flexctl=$PWD/${CARGO_TARGET_DIR:-target}/debug/flexctl

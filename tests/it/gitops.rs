@@ -8,6 +8,7 @@ mod github;
 mod github_runner;
 mod gitlab;
 mod gitlab_runner;
+mod guide;
 mod house;
 
 /// Says why a test does nothing: the scripts need programs that every runner has and a bare system has not.

@@ -5,6 +5,9 @@
 . "$(dirname "$0")/lib.sh"
 status=0
 flexctl apply "$OUT/plan.json" --format markdown "$@" >"$OUT/apply.md" || status=$?
+if [ "$status" -eq 5 ]; then
+    printf '\nRun this pipeline by hand: it plans what is merged anew, for approval.\n' >>"$OUT/apply.md"
+fi
 summary "$OUT/apply.md"
 output exit-code "$status"
 output plan "$OUT/plan.json"

@@ -285,6 +285,15 @@ fn stale_by_spec(file: &Utf8Path, global: &Global, changed: &[String]) -> Failur
     Failure::new(Exit::Refused, message).with_help(help).with_detail("changed", changed)
 }
 
+/// For comments, which more people read than logs: not where from in the network.
+fn without_addresses(moved: &[Moved]) -> Vec<Moved> {
+    let mut moved = moved.to_vec();
+    for who in moved.iter_mut().filter_map(|one| one.by.as_mut()) {
+        who.address = None;
+    }
+    moved
+}
+
 fn stale_by_others(
     file: &Utf8Path,
     saved: &SavedPlan,
@@ -306,7 +315,7 @@ fn stale_by_others(
         );
         let help = format!("plan again, look and go on: `flexctl apply {file} --refresh`");
         let failure = Failure::new(Exit::Refused, message).with_help(help);
-        failure.with_lines(moved_text(moved, &plain))
+        failure.with_lines(moved_text(&without_addresses(moved), &plain))
     } else {
         let message = format!(
             "nothing that the plan of {} wants is left to be done: it was applied already, or \

@@ -11,8 +11,7 @@ use super::value::{plain, step};
 use crate::model::Kind;
 use crate::plan::{Action, Change, Estimate, FieldChange, FilterChange, Plan, Stage};
 use crate::routing::compare;
-use crate::text::markdown::{Comment, Item, Section, code, escape, line, prose};
-use crate::text::shorten;
+use crate::text::markdown::{self, Comment, Item, Section, code, line, prose};
 
 /// The comment: the verdict, what speaks against it, which tasks go elsewhere, and every change,
 /// folded. `place` says which file, which workspace, where.
@@ -25,7 +24,7 @@ pub fn markdown(plan: &Plan, estimate: Option<Estimate>, place: &str, max_chars:
     ];
     let foot: Vec<String> = foot.into_iter().flatten().collect();
     let comment = Comment {
-        head: format!("### {}\n\n{}", verdict(plan), escape(&shorten(place, 300))),
+        head: format!("### {}\n\n{}", verdict(plan), markdown::place(place)),
         sections: sections(plan),
         foot: foot.join(" · "),
         all: "flexctl plan".to_owned(),

@@ -1,5 +1,7 @@
 //! Text from anywhere, as it may stand in markdown.
 
+use crate::text::shorten;
+
 /// What keeps a platform from making a mention or a link of what follows; nobody sees it.
 const NOTHING: char = '\u{200b}';
 
@@ -35,6 +37,12 @@ pub fn escape(text: &str) -> String {
         before = c;
     }
     out
+}
+
+/// Where something comes from, which may be two lines: as a paragraph.
+pub fn place(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| escape(&shorten(line, 300))).collect();
+    lines.join("  \n")
 }
 
 /// One of our own sentences: what stands in backquotes is code, the rest is text from anywhere.

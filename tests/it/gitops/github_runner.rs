@@ -36,7 +36,6 @@ pub(super) struct Ended {
     pub(super) log: String,
     /// The page of the run.
     pub(super) summary: String,
-    pub(super) run: u64,
 }
 
 /// One job while it runs.
@@ -76,7 +75,7 @@ pub(super) fn play(house: &mut House, workflow: &str, job: &str, event: &Event) 
     if let Some(condition) = job["if"].as_str()
         && !holds(condition, &|name| job_run.value(name))
     {
-        return Ended { succeeded: None, log: String::new(), summary: String::new(), run };
+        return Ended { succeeded: None, log: String::new(), summary: String::new() };
     }
     for scope in [&workflow["env"], &job["env"]] {
         let env = job_run.pairs(scope);
@@ -91,7 +90,7 @@ pub(super) fn play(house: &mut House, workflow: &str, job: &str, event: &Event) 
     drop(std::fs::remove_file(folder.join("../summary")));
     house.log(&log);
     house.log(&summary);
-    Ended { succeeded: Some(!failed), log, summary, run }
+    Ended { succeeded: Some(!failed), log, summary }
 }
 
 /// What expressions can name. Secrets are those of an environment, and none of a fork's.

@@ -77,7 +77,7 @@ fn a_merge_request_is_planned_in_one_note_and_applied_as_it_was_reviewed() {
     assert!(applied.manual, "somebody approves it");
     assert!(house.is_converged());
     let (_, body) = note(&house, 7, "flexctl apply production");
-    assert!(body.contains("2 applied"), "{body}");
+    assert!(body.contains("### Applied: 2 changes"), "{body}");
     house.has_kept_its_secrets();
 }
 
@@ -96,7 +96,7 @@ fn a_plan_is_refused_when_live_has_moved_and_main_is_planned_anew_by_hand() {
     let refused = play(&mut house, "apply production", &merged);
     assert_eq!(refused.succeeded, Some(false), "{}", refused.log);
     let (_, body) = note(&house, 8, "flexctl apply production");
-    for told in ["queue.Sales", "target_workers", "HAS 'vip'", "by account ACe"] {
+    for told in ["queue.Sales", "target_workers", "HAS 'vip'", "by account AC…0001"] {
         assert!(body.contains(told), "{told} is not in {body}");
     }
     let by_hand = pipeline(&house, "web", &merged.sha);
@@ -114,7 +114,7 @@ fn drift_is_one_issue_that_is_updated_and_closed_here_too() {
     let mut house = house();
     let main = house.git(&["rev-parse", "main"]);
     let nightly = pipeline(&house, "schedule", &main);
-    let mut look = |house: &mut House| {
+    let look = |house: &mut House| {
         succeeds(&play(house, "drift production", &nightly));
         let held = house.forge.held();
         held.issues.iter().map(|one| (one["state"].clone(), one["description"].clone())).collect()

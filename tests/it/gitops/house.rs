@@ -11,25 +11,7 @@ use super::forge::{Forge, TOKEN};
 use crate::support::desk::{err, out};
 
 /// The spec of the main branch at first.
-pub(super) const SPEC: &str = "\
-version: 1
-workspace: { friendly_name: Flex Task Assignment }
-environments:
-  production: { account_sid: ACe0000000000000000000000000000001 }
-queues:
-  Everyone: { target_workers: 1==1 }
-  Sales: { target_workers: routing.skills HAS 'sales' }
-workflows:
-  Inbound:
-    filters:
-      - { name: Sales, expression: topic == 'sales', targets: [{ queue: Sales }] }
-    default_filter: { queue: Everyone }
-tests:
-  - name: sales reaches Sales
-    workflow: Inbound
-    task: { topic: sales }
-    expect: { queue: Sales }
-";
+pub(super) const SPEC: &str = include_str!("../../../examples/gitops/flex.yaml");
 
 /// What a script can be told.
 pub(super) type Variables = Vec<(String, String)>;

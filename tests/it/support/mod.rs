@@ -1,5 +1,6 @@
 //! What tests of several themes share.
 
+pub(crate) mod console;
 pub(crate) mod desk;
 pub(crate) mod served;
 pub(crate) mod servers;
