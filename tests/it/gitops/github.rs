@@ -55,12 +55,16 @@ fn issues(house: &House, state: &str) -> Vec<Value> {
 
 /// Without what is another in every run.
 fn steady(house: &House, text: &str) -> String {
-    let mut text = text.replace(&house.address, "URL");
+    // Addresses have something in them that keeps them from being links.
+    let mut text = text.replace('\u{200b}', "").replace(&house.address, "URL");
     for (from, to, length) in [("commit ", "COMMIT", 12), ("/runs/", "RUN", 4)] {
         if let Some(at) = text.find(from) {
             let at = at + from.len();
             text.replace_range(at..at + length, to);
         }
+    }
+    if let Some(at) = text.find("WQ…").map(|at| at + "WQ…".len()) {
+        text.replace_range(at..at + 4, "");
     }
     let words = text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && !"-:".contains(c));
     words
