@@ -454,6 +454,8 @@ pub(super) enum Command {
         target: TargetArgs,
         #[command(flatten)]
         drift: DriftArgs,
+        #[command(flatten)]
+        fleet: FleetArgs,
     },
     /// Serves an embedded TaskRouter on loopback.
     Emulator {
@@ -507,7 +509,7 @@ pub(super) enum SchemaOf {
     Diagnostics,
     /// What is printed where a run ended before it had a document.
     Failure,
-    /// What `plan` and `apply` print of several environments with `--format json`.
+    /// What `plan`, `apply` and `drift` print of several environments with `--format json`.
     Fleet,
 }
 

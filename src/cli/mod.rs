@@ -32,7 +32,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command};
-use commands::fleet::Fleet;
+use commands::fleet::{Fleet, Plans};
 use environments::Chosen;
 use failure::Failure;
 use streams::Streams;
@@ -113,9 +113,9 @@ fn dispatch(cli: &Cli, streams: &Streams) -> Result<Exit, Failure> {
                     commands::plan::run(&global, target, plan, out, journal, form, streams).await
                 }),
                 Chosen::Several(members) => block_on(async {
-                    let fleet =
-                        Fleet { members: &members, target, plan, args: fleet, journal, form };
-                    commands::fleet::plan(fleet, streams).await
+                    let fleet = Fleet { members: &members, target, args: fleet, form };
+                    let plans = Plans { plan, journal };
+                    commands::fleet::plan(fleet, plans, streams).await
                 }),
             }
         }
@@ -142,14 +142,26 @@ fn dispatch(cli: &Cli, streams: &Streams) -> Result<Exit, Failure> {
                     commands::apply::run(&global, target, plan, saved, how, streams).await
                 }),
                 Chosen::Several(members) => block_on(async {
-                    let fleet =
-                        Fleet { members: &members, target, plan, args: fleet, journal, form };
-                    commands::fleet::apply(fleet, how, streams).await
+                    let fleet = Fleet { members: &members, target, args: fleet, form };
+                    let plans = Plans { plan, journal };
+                    commands::fleet::apply(fleet, plans, how, streams).await
                 }),
             }
         }
-        Command::Drift { target, drift } => {
-            let global = one("drift")?;
+        Command::Drift { target, drift, fleet } if !drift.watch.watch => {
+            match environments::choose(&cli.global, fleet, None)? {
+                Chosen::One(global) => {
+                    block_on(async { commands::drift::run(&global, target, drift, streams).await })
+                }
+                Chosen::Several(members) => block_on(async {
+                    let form = &drift.form;
+                    let fleet = Fleet { members: &members, target, args: fleet, form };
+                    commands::fleet::drift(fleet, drift.exact, streams).await
+                }),
+            }
+        }
+        Command::Drift { target, drift, .. } => {
+            let global = one("drift --watch")?;
             block_on(async { commands::drift::run(&global, target, drift, streams).await })
         }
         Command::Emulator { port, ephemeral, data, configuration, trouble } => {

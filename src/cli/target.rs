@@ -47,6 +47,8 @@ pub(super) struct Looking {
     /// For people, as in [`Session`].
     pub(super) name: String,
     pub(super) reader: Reader<Either>,
+    /// As in [`Session`].
+    pub(super) account_sid: Option<String>,
     embedded: bool,
 }
 
@@ -228,13 +230,15 @@ fn chosen<'a>(
 }
 
 /// The same for those who only look.
-pub(super) fn look(
+pub(super) fn look_beside(
+    accounts: &Accounts,
     global: &Global,
     args: &TargetArgs,
     environment: &Environment,
 ) -> Result<Looking, Failure> {
-    let Session { name, reader, embedded, .. } = open(global, args, environment)?;
-    Ok(Looking { name, reader, embedded })
+    let Session { name, reader, account_sid, embedded, .. } =
+        open_beside(accounts, global, args, environment)?;
+    Ok(Looking { name, reader, account_sid, embedded })
 }
 
 /// The emulator's own credentials, which are no secret.

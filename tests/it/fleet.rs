@@ -369,6 +369,33 @@ fn each_environment_has_its_reports_and_they_fit_the_schema() {
 }
 
 #[test]
+fn drift_of_several_is_told_with_each_and_the_exit_code_says_pending() {
+    let fleet = Fleet::new(3, |_| None);
+    assert_eq!(code(&fleet.run(&["apply", "-y", "--env", "*"])), 0);
+    let calm = fleet.run(&["drift", "--env", "*"]);
+    assert_eq!(code(&calm), 0, "{}", err(&calm));
+    // Somebody edits one queue of the second.
+    let other = fleet.desk.read("flex.yaml").replace("reserved: 1 }", "reserved: 7 }");
+    fleet.desk.write("other.yaml", &other);
+    let edited = fleet.run(&["apply", "-y", "--env", "site-01", "--file", "other.yaml"]);
+    assert_eq!(code(&edited), 0, "{}", err(&edited));
+    let drift = fleet.run(&["drift", "--env", "*", "--format", "json"]);
+    assert_eq!(code(&drift), 2, "{}", err(&drift));
+    let document = json(&drift);
+    let words = ["unchanged", "drift", "unchanged"];
+    for (number, word) in words.into_iter().enumerate() {
+        assert_eq!(document["environments"][number]["result"], word);
+    }
+    let one = &document["environments"][1];
+    assert_eq!(one["drift"]["objects"][0]["address"], "queue.Sales", "{one:#}");
+    let text = out(&fleet.run(&["drift", "--env", "*"]));
+    assert!(table(&text).contains("3 environments: 2 no changes, 1 drift"), "{text}");
+    assert!(text.contains("max_reserved_workers"), "{text}");
+    let watch = fleet.run(&["drift", "--env", "*", "--watch"]);
+    assert_eq!(code(&watch), 64);
+}
+
+#[test]
 fn a_comment_has_a_row_for_each_and_keeps_to_its_size() {
     let fleet = Fleet::new(12, |number| match number {
         1 => Some(", variables: { rest: true }".to_owned()),

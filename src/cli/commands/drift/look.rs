@@ -5,23 +5,47 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::Failure;
+use crate::cli::accounts::Accounts;
 use crate::cli::args::{Global, TargetArgs};
 use crate::cli::commands::load;
 use crate::cli::streams::Streams;
-use crate::cli::target::{self, Either};
+use crate::cli::target::{self, Either, Looking};
 use crate::live::{self, Deed, Reader, Remark, Scope};
-use crate::model::{Address, Kind};
+use crate::model::{Address, Kind, Model};
 use crate::plan::{self, Author, Drift, Drifted, Plan};
+use crate::spec::Analysis;
 
 /// As long as TaskRouter keeps events.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What was found.
 #[derive(Debug)]
-pub(super) struct Look {
-    pub(super) drift: Drift,
+pub(in crate::cli::commands) struct Look {
+    pub(in crate::cli::commands) drift: Drift,
     /// The file, the workspace, and where it is; for people.
-    pub(super) heading: String,
+    pub(in crate::cli::commands) heading: String,
+}
+
+/// A spec, and the way to where it belongs. Nothing was sent yet.
+#[derive(Debug)]
+pub(in crate::cli::commands) struct Opened {
+    analysis: Analysis,
+    desired: Model,
+    pub(in crate::cli::commands) looking: Looking,
+}
+
+impl Opened {
+    /// Reads the spec, and opens its target beside others of the run.
+    pub(in crate::cli::commands) fn new(
+        accounts: &Accounts,
+        global: &Global,
+        target: &TargetArgs,
+        streams: &Streams,
+    ) -> Result<Self, Failure> {
+        let (analysis, desired) = load::desired(global, streams)?;
+        let looking = target::look_beside(accounts, global, target, &analysis.environment)?;
+        Ok(Self { analysis, desired, looking })
+    }
 }
 
 /// Reads both and compares. Who has changed something is asked when it is other drift than `known`.
@@ -32,8 +56,19 @@ pub(super) async fn look(
     known: Option<&Drift>,
     streams: &Streams,
 ) -> Result<Look, Failure> {
-    let (analysis, desired) = load::desired(global, streams)?;
-    let looking = target::look(global, target, &analysis.environment)?;
+    let opened = Opened::new(&Accounts::new(), global, target, streams)?;
+    compare(opened, global, exact, known, streams).await
+}
+
+/// Reads what is live, and compares.
+pub(in crate::cli::commands) async fn compare(
+    opened: Opened,
+    global: &Global,
+    exact: bool,
+    known: Option<&Drift>,
+    streams: &Streams,
+) -> Result<Look, Failure> {
+    let Opened { analysis, desired, looking } = opened;
     let scope = Scope { exact, ..Scope::of(&desired) };
     let mut tell = |Remark { rule, workers, because }: &Remark| {
         streams.talk(&format!("capacity rule {rule}: {workers} workers are read: {because}"));

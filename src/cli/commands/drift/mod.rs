@@ -1,6 +1,6 @@
 //! `flexctl drift`: what is live otherwise than the spec says; once, or for ever.
 
-mod look;
+pub(super) mod look;
 mod metrics;
 mod watch;
 
@@ -8,6 +8,7 @@ use self::look::Look;
 use crate::cli::args::{DriftArgs, Global, PlanFormat, TargetArgs};
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure};
+use crate::plan::Drift;
 use crate::plan::render::{Options, drift as render};
 
 pub(in crate::cli) async fn run(
@@ -26,9 +27,14 @@ pub(in crate::cli) async fn run(
             streams.data(&render::markdown(&drift, &heading, args.form.max_chars()));
         }
         PlanFormat::Text => {
-            let options = Options { color: streams.color_data(), width: streams.width() };
-            streams.data(&format!("{heading}\n\n{}", render::text(&drift, &options)));
+            streams.data(&text(&drift, &heading, streams));
         }
     }
     Ok(Exit::Drifted { objects: drift.objects.len() })
+}
+
+/// The drift for people, under its heading.
+pub(super) fn text(drift: &Drift, heading: &str, streams: &Streams) -> String {
+    let options = Options { color: streams.color_data(), width: streams.width() };
+    format!("{heading}\n\n{}", render::text(drift, &options))
 }

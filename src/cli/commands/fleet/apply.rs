@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use camino::Utf8Path;
 
+use super::Fleet;
 use super::each::each;
 use super::outcome::{Outcome, Word};
-use super::plan::{Fleet, Keep, Member, finish, plan};
+use super::plan::{Keep, Member, Plans, plan};
 use crate::cli::accounts::Accounts;
 use crate::cli::args::PlanFormat;
 use crate::cli::commands::apply::{
@@ -21,11 +22,12 @@ use crate::cli::{Exit, Failure};
 
 pub(in crate::cli) async fn run(
     fleet: Fleet<'_>,
+    plans: Plans<'_>,
     how: How<'_>,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
     let accounts = Accounts::new();
-    let mut members = plan(&fleet, &accounts, Keep::Plan, streams).await;
+    let mut members = plan(&fleet, &plans, &accounts, Keep::Plan, streams).await;
     refuse_clashes(&mut members);
     let counted = |member: &Member| member.changes();
     let (changes, of) = members
@@ -44,7 +46,7 @@ pub(in crate::cli) async fn run(
         }
         if !confirmed(&question(&members, changes, of), &mut interrupts, streams).await? {
             let outcomes: Vec<Outcome> = members.into_iter().map(|one| one.outcome).collect();
-            finish(&fleet, &outcomes, streams)?;
+            fleet.finish(&outcomes, streams)?;
             streams.talk("Nothing was applied.");
             return Ok(Exit::Interrupted);
         }
@@ -68,7 +70,7 @@ pub(in crate::cli) async fn run(
         }
     };
     let outcomes = each(members, at_once, run, tell).await;
-    finish(&fleet, &outcomes, streams)
+    fleet.finish(&outcomes, streams)
 }
 
 impl Member {

@@ -1,7 +1,7 @@
 //! All environments as one comment on a pull request.
 
 use super::outcome::{Outcome, Word};
-use super::table::{changes, masked, sums};
+use super::table::{masked, sums};
 use crate::text::markdown::escape;
 
 /// What one environment is given at least, in characters.
@@ -63,7 +63,7 @@ fn row(outcome: &Outcome) -> String {
         escape(&outcome.environment),
         escape(&outcome.account_sid.as_deref().map_or_else(|| "?".to_owned(), masked)),
         outcome.result.words(),
-        outcome.plan.as_ref().map(|plan| changes(plan.counts)).unwrap_or_default(),
+        outcome.counts(),
         escape(outcome.error.as_deref().unwrap_or_default()),
     )
 }

@@ -9,9 +9,10 @@ use serde_json::Value;
 use crate::apply::journal::LastRun;
 use crate::apply::{self, Report};
 use crate::cli::args::Form;
+use crate::cli::commands::drift::look::Look;
 use crate::cli::commands::plan::Planned;
 use crate::cli::{Exit, Failure};
-use crate::plan::{Estimate, Plan, render};
+use crate::plan::{Counts, Drift, DriftCounts, Estimate, Plan, render};
 
 /// What became of an environment, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
@@ -21,6 +22,8 @@ pub(super) enum Word {
     Unchanged,
     /// There are changes, and nothing was applied.
     Changes,
+    /// Something is live otherwise than the spec says.
+    Drift,
     /// Every change was applied.
     Applied,
     /// Some changes failed, or nobody knows what became of them; exit 1.
@@ -43,6 +46,7 @@ impl Word {
         match self {
             Self::Unchanged => "no changes",
             Self::Changes => "changes",
+            Self::Drift => "drift",
             Self::Applied => "applied",
             Self::Failed => "failed",
             Self::SpecErrors => "spec errors",
@@ -55,7 +59,7 @@ impl Word {
 
     /// Whether something went wrong.
     pub(super) fn is_bad(self) -> bool {
-        !matches!(self, Self::Unchanged | Self::Changes | Self::Applied)
+        !matches!(self, Self::Unchanged | Self::Changes | Self::Drift | Self::Applied)
     }
 
     /// Of a run that ended early.
@@ -97,8 +101,12 @@ pub(super) struct Outcome {
     /// What a run has left behind that did not come to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) last_run: Option<LastRun>,
-    /// None when it could not be made.
+    /// Of a plan and an apply; none when it could not be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) plan: Option<Plan>,
+    /// Of `drift`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) drift: Option<Drift>,
     /// None when nothing was tried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) report: Option<Report>,
@@ -137,6 +145,7 @@ impl Outcome {
             diagnostics: None,
             last_run: None,
             plan: None,
+            drift: None,
             report: None,
             outputs: Vec::new(),
             requests: 0,
@@ -189,6 +198,33 @@ impl Outcome {
         }
     }
 
+    /// Notes what drift there is.
+    pub(super) fn drift(&mut self, look: Look) {
+        let Look { drift, heading } = look;
+        self.account_sid = Some(drift.workspace.account_sid.clone());
+        self.result = if drift.objects.is_empty() { Word::Unchanged } else { Word::Drift };
+        self.exit = Exit::Drifted { objects: drift.objects.len() };
+        (self.drift, self.heading) = (Some(drift), heading);
+    }
+
+    /// How much there is of each, in signs; empty where nothing is.
+    pub(super) fn counts(&self) -> String {
+        let parts = match (&self.plan, &self.drift) {
+            (Some(plan), _) => {
+                let Counts { create, update, replace, delete, unchanged: _, unmanaged: _ } =
+                    plan.counts;
+                [('+', create), ('~', update), ('±', replace), ('-', delete)]
+            }
+            (None, Some(drift)) => {
+                let DriftCounts { changed, missing, extra, unclear, unchanged: _ } = drift.counts;
+                [('+', extra), ('~', changed), ('-', missing), ('?', unclear)]
+            }
+            (None, None) => return String::new(),
+        };
+        let parts = parts.iter().filter(|(_, count)| *count > 0);
+        parts.map(|(sign, count)| format!("{sign}{count}")).collect::<Vec<_>>().join(" ")
+    }
+
     /// What is told of it in a comment of at most so many characters.
     pub(super) fn markdown(&self, max_chars: usize) -> String {
         match (&self.failure, &self.plan, &self.report) {
@@ -199,7 +235,10 @@ impl Outcome {
             (None, Some(plan), None) => {
                 Some(render::markdown(plan, self.estimate, &self.heading, max_chars))
             }
-            (None, None, _) => None,
+            (None, None, _) => self
+                .drift
+                .as_ref()
+                .map(|drift| render::drift::markdown(drift, &self.heading, max_chars)),
         }
         .unwrap_or_default()
     }

@@ -1,7 +1,6 @@
 //! One table of all environments.
 
 use super::outcome::{Outcome, Word};
-use crate::plan::Counts;
 use crate::text::page::{Options, Page, Span};
 
 const HEAD: [&str; 6] = ["environment", "account", "result", "changes", "requests", "time"];
@@ -26,7 +25,7 @@ pub(super) fn table(outcomes: &[Outcome], options: &Options) -> String {
         let cell = |column: usize| pad(&row[column], column);
         let result = match outcome.result {
             Word::Unchanged => Span::plain(cell(2)),
-            Word::Changes => Span::changed(cell(2)),
+            Word::Changes | Word::Drift => Span::changed(cell(2)),
             Word::Applied => Span::added(cell(2)),
             _ => Span::removed(cell(2)),
         };
@@ -49,12 +48,11 @@ pub(super) fn table(outcomes: &[Outcome], options: &Options) -> String {
 }
 
 fn cells(outcome: &Outcome) -> [String; 6] {
-    let counts = outcome.plan.as_ref().map(|plan| plan.counts);
     [
         outcome.environment.clone(),
         outcome.account_sid.as_deref().map_or_else(|| "?".to_owned(), masked),
         outcome.result.words().to_owned(),
-        counts.map(changes).unwrap_or_default(),
+        outcome.counts(),
         outcome.requests.to_string(),
         time(outcome.seconds),
     ]
@@ -69,14 +67,6 @@ pub(super) fn masked(sid: &str) -> String {
     let start: String = sid.chars().take(2).collect();
     let end: String = sid.chars().skip(count - 4).collect();
     format!("{start}…{end}")
-}
-
-/// `+1 ~2 ±0 -3`, without those that are none.
-pub(super) fn changes(counts: Counts) -> String {
-    let Counts { create, update, replace, delete, unchanged: _, unmanaged: _ } = counts;
-    let parts = [('+', create), ('~', update), ('±', replace), ('-', delete)];
-    let parts = parts.iter().filter(|(_, count)| *count > 0);
-    parts.map(|(sign, count)| format!("{sign}{count}")).collect::<Vec<_>>().join(" ")
 }
 
 fn time(seconds: f64) -> String {
