@@ -93,7 +93,7 @@ fn a_torn_line_is_passed_over_and_said() {
     let text = std::fs::read_to_string(&file).expect("text");
     let last_intent = text.rfind("{\"at\":").expect("the end");
     // In the middle of a character, too.
-    let mut torn = text[..last_intent + 20].as_bytes().to_vec();
+    let mut torn = text.as_bytes()[..last_intent + 20].to_vec();
     torn.push(0xC3);
     std::fs::write(&file, torn).expect("the folder is ours");
     let told = err(&desk.emulated(&["plan"]));
