@@ -11,7 +11,7 @@ use crate::diag::{self, Diagnostic, Severity};
 use crate::routing::testing;
 use crate::spec::Analysis;
 use crate::text::Sources;
-use crate::text::markdown::{Comment, Item, Section, line, prose};
+use crate::text::markdown::{Comment, Item, Section, line, paragraph, prose};
 
 /// Why a command ended early: what to say, and the exit code.
 #[derive(Debug)]
@@ -146,7 +146,7 @@ impl Failure {
                 let help = help.iter().map(|help| format!("\n\nHelp: {}", prose(help)));
                 let verdict = if self.exit == Exit::Refused { "Refused" } else { "Failed" };
                 let help: String = help.collect();
-                let head = format!("### {verdict}\n\n{}{help}", prose(message));
+                let head = format!("### {verdict}\n\n{}{help}", paragraph(&prose(message)));
                 let lines = lines.lines().map(|text| Item::short(line(text))).collect();
                 let told = Section::fold("why".to_owned(), ["line", "lines"], "text", lines);
                 let sections = if told.is_empty() { Vec::new() } else { vec![told] };

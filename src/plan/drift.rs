@@ -56,7 +56,8 @@ pub enum DriftKind {
     Changed,
     /// The spec declares it, and it is not live.
     Missing,
-    /// It is live, and the spec says that whatever it does not declare goes.
+    /// It is live, and the spec wants it gone: by `removed`, or since whatever it does not declare
+    /// goes.
     Extra,
     /// It cannot be told which live object it is.
     Unclear,

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::support::desk::{Desk, code, err, out};
+use crate::support::desk::{Desk, code, err, out, settled};
+use crate::support::xml;
 
 const SPEC: &str = "\
 version: 1
@@ -41,20 +42,6 @@ fn changed(changes: &[(&str, &str)]) -> Desk {
     }
     desk.write("flex.yaml", &spec);
     desk
-}
-
-/// The sids of a run as they are in every run.
-fn settled(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('…') {
-        let start = rest[..at].len() - 2;
-        out.push_str(&rest[..start]);
-        out.push_str("SID…");
-        rest = &rest[at + '…'.len_utf8()..];
-        rest = rest.trim_start_matches(|c: char| c.is_ascii_hexdigit());
-    }
-    out + rest
 }
 
 #[test]
@@ -202,4 +189,161 @@ fn a_fingerprint_stays_when_lines_above_move_and_is_another_for_another_problem(
     assert_eq!(before.len(), 2);
     assert_ne!(before[0], before[1]);
     assert_eq!(fingerprints(&wrong.replace("queues:", "\n# moved\n\nqueues:")), before);
+}
+
+/// What is wrong with a document by a schema of the repository.
+fn faults(document: &Value, schema: &str) -> Vec<String> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(schema);
+    let schema = std::fs::read_to_string(path).expect("it is checked in");
+    let schema = serde_json::from_str(&schema).expect("it is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("it is a schema");
+    validator.iter_errors(document).map(|e| format!("{}: {e}", e.instance_path())).collect()
+}
+
+/// A spec of two files with an error, a lint, and a problem that has places in both.
+fn troubled() -> Desk {
+    let desk = Desk::new(
+        &SPEC
+            .replace("version: 1", "version: 1\ninclude: [\"wörter & co.yaml\"]")
+            .replace("queue: Sales, timeout", "queue: Slaes, timeout"),
+    );
+    desk.write(
+        "wörter & co.yaml",
+        "queues:\n  # 😀 counts as one\n  \"😀 Sales\": { target_workers: 1==1 }\n  Sales: {}\n",
+    );
+    desk
+}
+
+#[test]
+fn the_problems_of_a_spec_in_every_form() {
+    let desk = troubled();
+    for format in ["text", "json", "sarif", "github"] {
+        let ended = desk.run(&["validate", "--format", format]);
+        assert_eq!(code(&ended), 3, "{}", err(&ended));
+        insta::assert_snapshot!(format!("problems_{format}"), rooted(&desk, &out(&ended)));
+    }
+}
+
+#[test]
+fn lints_in_every_form() {
+    let nobody = "queues:\n  Nobody: { target_workers: routing.skils HAS 'x' }";
+    let desk = Desk::new(&SPEC.replace("queues:", nobody));
+    for format in ["text", "json", "sarif", "github"] {
+        let ended = desk.run(&["validate", "--format", format]);
+        assert_eq!(code(&ended), 0, "{}", err(&ended));
+        insta::assert_snapshot!(format!("lints_{format}"), rooted(&desk, &out(&ended)));
+    }
+}
+
+#[test]
+fn tests_in_every_form() {
+    let desk = Desk::new(&SPEC.replace("expect: { queue: Sales }", "expect: { queue: Everyone }"));
+    for format in ["text", "json", "junit"] {
+        let ended = desk.run(&["test", "--format", format]);
+        assert_eq!(code(&ended), 3, "{}", err(&ended));
+        insta::assert_snapshot!(format!("tests_{format}"), out(&ended));
+    }
+    assert_eq!(xml::fault(&out(&desk.run(&["test", "--format", "junit"]))), None);
+}
+
+#[test]
+fn a_plan_and_an_apply_as_json() {
+    let desk = changed(&[("HAS 'sales'", "HAS 'sale'")]);
+    let plan = desk.emulated(&["plan", "--format", "json"]);
+    insta::assert_snapshot!("plan_json", settled(&out(&plan)));
+    let applied = desk.emulated(&["apply", "-y", "--format", "json"]);
+    insta::assert_snapshot!("apply_json", settled(&out(&applied)));
+}
+
+#[test]
+fn every_json_document_is_as_its_schema_says() {
+    let desk = changed(&[
+        ("HAS 'sales'", "HAS 'sale'"),
+        ("topic == 'sales'", "topic == 'sale'"),
+        ("  Everyone: { target", "  Support: { target_workers: 1==1 }\n  Everyone: { target"),
+    ]);
+    let broken = troubled();
+    const EMULATOR: [&str; 2] = ["--target", "emulator"];
+    for (desk, args, target, schema) in [
+        (&desk, &["validate"][..], &[][..], "diagnostics"),
+        (&broken, &["validate"], &[], "diagnostics"),
+        (&broken, &["plan"], &EMULATOR, "diagnostics"),
+        (&broken, &["drift"], &EMULATOR, "diagnostics"),
+        (&desk, &["test", "--coverage"], &[], "test"),
+        (&desk, &["route", "Inbound", "topic=sale"], &[], "trace"),
+        (&desk, &["diff-routing"], &EMULATOR, "routing-diff"),
+        (&desk, &["plan"], &EMULATOR, "plan"),
+        (&desk, &["drift"], &EMULATOR, "drift"),
+        (&desk, &["plan", "--var-file", "none"], &EMULATOR, "failure"),
+        (&desk, &["drift"], &["--target", "http://127.0.0.1:1"], "failure"),
+        (&desk, &["apply", "-y"], &EMULATOR, "apply"),
+        (&desk, &["apply", "-y"], &EMULATOR, "apply"),
+    ] {
+        let ended = desk.run(&[args, target, &["--format", "json"]].concat());
+        let document = serde_json::from_slice(&ended.stdout).expect("one JSON document");
+        let faults = faults(&document, &format!("schemas/{schema}.schema.json"));
+        assert!(faults.is_empty(), "{args:?}: {faults:?}\n{}", out(&ended));
+        assert_eq!(document["version"], 1);
+    }
+}
+
+#[test]
+fn sarif_has_the_structure_that_the_standard_asks_for() {
+    let failing = Desk::new(&SPEC.replace("queue: Sales }\n", "queue: Everyone }\n"));
+    let desk = Desk::new(SPEC);
+    for (desk, args, results) in [
+        (&desk, &["validate"][..], 0),
+        (&troubled(), &["validate"], 1),
+        (&troubled(), &["test"], 1),
+        (&failing, &["test", "--min-coverage", "100"], 2),
+        (&desk, &["validate", "--var-file", "none"], 0),
+        (&desk, &["validate", "-f", "none.yaml"], 1),
+    ] {
+        let ended = desk.run(&[args, &["--format", "sarif"]].concat());
+        let log: Value = serde_json::from_slice(&ended.stdout).expect("one JSON document");
+        let faults = faults(&log, "tests/schemas/sarif.schema.json");
+        assert!(faults.is_empty(), "{args:?}: {faults:?}\n{}", out(&ended));
+        let run = &log["runs"][0];
+        let rules = run["tool"]["driver"]["rules"].as_array().expect("a list");
+        let found = run["results"].as_array().expect("a list");
+        assert!(found.len() >= results, "{args:?}: {}", out(&ended));
+        for result in found {
+            let index = result["ruleIndex"].as_u64().expect("a number");
+            let rule = &rules[usize::try_from(index).expect("a small number")];
+            assert_eq!(rule["id"], result["ruleId"]);
+            for place in ["locations", "relatedLocations"] {
+                for location in result[place].as_array().into_iter().flatten() {
+                    let place = &location["physicalLocation"];
+                    let base = place["artifactLocation"]["uriBaseId"].as_str().expect("a base");
+                    assert!(run["originalUriBaseIds"][base].is_object(), "{base}");
+                    in_order(&place["region"]);
+                }
+            }
+        }
+    }
+}
+
+/// A region ends where it begins, or later.
+fn in_order(region: &Value) {
+    let point = |line: &str, column: &str| (region[line].as_u64(), region[column].as_u64());
+    if region.is_object() {
+        assert!(point("startLine", "startColumn") <= point("endLine", "endColumn"), "{region}");
+    }
+}
+
+#[test]
+fn what_is_no_sarif_is_seen() {
+    let good = out(&troubled().run(&["validate", "--format", "sarif"]));
+    for (from, to) in [
+        ("\"version\": \"2.1.0\"", "\"version\": \"2.1\""),
+        ("\"startLine\": ", "\"startLine\": -"),
+        ("\"ruleId\"", "\"ruleID\""),
+        ("\"level\": \"error\"", "\"level\": \"fatal\""),
+        ("\"unicodeCodePoints\"", "\"bytes\""),
+        ("\"executionSuccessful\"", "\"succeeded\""),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let log = serde_json::from_str(&good.replacen(from, to, 1)).expect("JSON");
+        assert!(!faults(&log, "tests/schemas/sarif.schema.json").is_empty(), "{to}");
+    }
 }

@@ -3,6 +3,7 @@
 mod broken;
 mod checks;
 mod cli;
+mod comments;
 mod contract;
 mod converge;
 mod diff_routing;
@@ -20,6 +21,7 @@ mod engine_rename;
 mod engine_replace;
 mod engine_stop;
 mod engine_wire;
+mod exit_codes;
 mod expressions;
 mod fleet;
 mod formats;

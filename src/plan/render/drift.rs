@@ -6,9 +6,8 @@ use super::value::show_fields;
 use super::{Options, filter};
 use crate::model::Kind;
 use crate::plan::{Action, Author, Drift, DriftKind, Drifted};
-use crate::text::markdown::{Comment, Item, Section, code, escape, line, prose};
+use crate::text::markdown::{self, Comment, Item, Section, code, escape, line, prose};
 use crate::text::page::{Page, Span};
-use crate::text::shorten;
 
 /// What differs, each line ended; values go from the spec's to the live ones.
 pub fn text(drift: &Drift, options: &Options) -> String {
@@ -42,7 +41,7 @@ fn show(page: &mut Page, one: &Drifted) {
     let (sign, word) = match one.drift {
         DriftKind::Changed => (Span::changed("~ "), String::new()),
         DriftKind::Missing => (Span::removed("- "), "  is not live".to_owned()),
-        DriftKind::Extra => (Span::added("+ "), "  is not in the spec".to_owned()),
+        DriftKind::Extra => (Span::added("+ "), "  is live, and is to be gone".to_owned()),
         DriftKind::Unclear => (Span::changed("? "), String::new()),
     };
     let name = one.live_name.as_ref().map(|name| format!("  is live as {name}"));
@@ -107,7 +106,7 @@ fn sums(drift: &Drift) -> Vec<String> {
 
 fn word(drift: DriftKind) -> &'static str {
     match drift {
-        DriftKind::Extra => "not in the spec",
+        DriftKind::Extra => "to be gone",
         DriftKind::Changed | DriftKind::Missing | DriftKind::Unclear => drift.word(),
     }
 }
@@ -153,7 +152,7 @@ pub fn markdown(drift: &Drift, place: &str, max_chars: usize) -> String {
     }
     sections.retain(|section| !section.is_empty());
     let comment = Comment {
-        head: format!("### {verdict}\n\n{}", escape(&shorten(place, 300))),
+        head: format!("### {verdict}\n\n{}", markdown::place(place)),
         sections,
         foot: unchanged,
         all: "flexctl drift".to_owned(),
@@ -172,7 +171,7 @@ fn item(one: &Drifted) -> Item {
     let (sign, word) = match one.drift {
         DriftKind::Changed | DriftKind::Unclear => ('!', ""),
         DriftKind::Missing => ('-', "  is not live"),
-        DriftKind::Extra => ('+', "  is not in the spec"),
+        DriftKind::Extra => ('+', "  is live, and is to be gone"),
     };
     let name = one.live_name.as_ref().map(|name| format!("  is live as {name}"));
     let aside = name.as_deref().unwrap_or(word);

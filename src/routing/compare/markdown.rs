@@ -3,8 +3,7 @@
 use super::page::entries;
 use super::told::elsewhere_line;
 use super::value::RoutingDiff;
-use crate::text::markdown::{Comment, Item, Section, code, escape};
-use crate::text::shorten;
+use crate::text::markdown::{self, Comment, Item, Section, code};
 
 /// The comment: the sums, what was not looked at, and every difference, folded. `place` says what
 /// is compared with what.
@@ -34,7 +33,7 @@ pub fn markdown(diff: &RoutingDiff, place: &str, max_chars: usize) -> String {
         tried => format!("{tried} kinds of tasks tried"),
     };
     let comment = Comment {
-        head: format!("### Routing: {}\n\n{}", elsewhere_line(diff), escape(&shorten(place, 300))),
+        head: format!("### Routing: {}\n\n{}", elsewhere_line(diff), markdown::place(place)),
         sections,
         foot: tried,
         all: "flexctl diff-routing".to_owned(),

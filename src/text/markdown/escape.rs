@@ -41,7 +41,8 @@ pub fn escape(text: &str) -> String {
 
 /// Where something comes from, which may be two lines: as a paragraph.
 pub fn place(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| escape(&shorten(line, 300))).collect();
+    let lines: Vec<String> =
+        text.lines().map(|line| paragraph(&escape(&shorten(line, 300)))).collect();
     lines.join("  \n")
 }
 
@@ -57,6 +58,14 @@ pub fn prose(text: &str) -> String {
         rest = after;
     }
     out + &escape(rest)
+}
+
+/// Escaped text as a paragraph of its own: it begins no list, rule or block of code.
+pub fn paragraph(text: &str) -> String {
+    let text = text.trim();
+    let begins = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '=' | ':');
+    let guard = if text.starts_with(begins) { "\u{200b}" } else { "" };
+    format!("{guard}{text}")
 }
 
 /// As code in the midst of a paragraph.
@@ -121,6 +130,7 @@ mod tests {
     #[test]
     fn quotes_of_our_own_are_code_and_no_name_leaves_them() {
         assert_eq!(prose("write `a: *` for x*"), "write `a: *` for x\\*");
+        assert_eq!(paragraph(" - a"), "\u{200b}- a");
         assert_eq!(prose("`a`@b` is `odd`"), "`a`@\u{200b}b`  is  `odd\\`");
     }
 

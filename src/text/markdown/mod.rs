@@ -5,4 +5,4 @@ mod comment;
 mod escape;
 
 pub use comment::{Comment, Item, Section};
-pub use escape::{code, escape, html, line, place, prose};
+pub use escape::{code, escape, html, line, paragraph, place, prose};

@@ -60,3 +60,34 @@ pub(crate) fn out(output: &Output) -> String {
 pub(crate) fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("text")
 }
+
+/// The same in every run: sids, and when something happened.
+pub(crate) fn settled(text: &str) -> String {
+    let mut out = String::new();
+    let mut word = String::new();
+    let end = |word: &mut String, out: &mut String| {
+        let hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
+        let sid = word.len() == 34 && hex(&word[2..]);
+        let moment = word.len() == 20 && word.ends_with('Z') && word.as_bytes()[10] == b'T';
+        // The end of a sid that is shown in short.
+        if out.ends_with('…') && word.len() == 4 && hex(word) {
+            word.clear();
+        }
+        match (sid, moment) {
+            (true, _) => out.push_str(&format!("{}…", &word[..2])),
+            (_, true) => out.push_str("MOMENT"),
+            _ => out.push_str(word),
+        }
+        word.clear();
+    };
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() || c == ':' || c == '-' {
+            word.push(c);
+        } else {
+            end(&mut word, &mut out);
+            out.push(c);
+        }
+    }
+    end(&mut word, &mut out);
+    out
+}
