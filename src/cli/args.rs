@@ -1,11 +1,11 @@
 //! What can be said on the command line.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use super::commands::drift::DriftArgs;
 pub(super) use super::environments::{FleetArgs, ShareArgs};
 pub(super) use super::form::{
     Form, GraphFormat, PlanForm, PlanFormat, TestFormat, TraceFormat, ValidateFormat, YamlOrJson,
@@ -237,39 +237,6 @@ pub(super) struct JournalArgs {
     /// written down before it is made, for the next run to know when this one is cut off.
     #[arg(long, env = "FLEXCTL_JOURNAL", hide_env_values = true, value_name = "FOLDER")]
     pub(super) journal: Option<Utf8PathBuf>,
-}
-
-/// What to look at, and for how long.
-#[derive(Debug, Args)]
-pub(super) struct DriftArgs {
-    /// Reads every capacity and asks nothing: one request for each worker that a rule is about.
-    #[arg(long, env = "FLEXCTL_EXACT", hide_env_values = true)]
-    pub(super) exact: bool,
-    #[command(flatten)]
-    pub(super) watch: WatchArgs,
-    #[command(flatten)]
-    pub(super) form: PlanForm,
-}
-
-/// How to go on looking.
-#[derive(Debug, Args)]
-pub(super) struct WatchArgs {
-    /// Looks again and again, and serves /metrics, /healthz and /readyz.
-    #[arg(long, env = "FLEXCTL_WATCH", hide_env_values = true)]
-    pub(super) watch: bool,
-    /// How long to wait between two looks.
-    #[arg(long, default_value = "60s", env = "FLEXCTL_INTERVAL", hide_env_values = true, value_name = "DURATION",
-          value_parser = interval)]
-    pub(super) interval: Duration,
-    /// Where to serve them.
-    #[arg(
-        long,
-        default_value = "127.0.0.1:9464",
-        env = "FLEXCTL_LISTEN",
-        hide_env_values = true,
-        value_name = "ADDRESS:PORT"
-    )]
-    pub(super) listen: SocketAddr,
 }
 
 /// What goes wrong with the emulator on purpose.
@@ -519,18 +486,10 @@ pub(super) enum ConfigurationOf {
     Flex,
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let duration: jiff::SignedDuration =
         text.parse().map_err(|_| format!("`{text}` is not a duration such as 90s, 10m or 1h"))?;
     Duration::try_from(duration).map_err(|_| format!("`{text}` is in the past"))
-}
-
-fn interval(text: &str) -> Result<Duration, String> {
-    let interval = duration(text)?;
-    if interval < Duration::from_millis(100) {
-        return Err(format!("`{text}` is no time to wait"));
-    }
-    Ok(interval)
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

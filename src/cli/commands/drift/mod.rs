@@ -1,11 +1,13 @@
 //! `flexctl drift`: what is live otherwise than the spec says; once, or for ever.
 
+mod args;
 pub(super) mod look;
 mod metrics;
 mod watch;
 
+pub(in crate::cli) use self::args::DriftArgs;
 use self::look::Look;
-use crate::cli::args::{DriftArgs, Global, PlanFormat, TargetArgs};
+use crate::cli::args::{Global, PlanFormat, TargetArgs};
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure};
 use crate::plan::Drift;
