@@ -9,6 +9,7 @@ use flexctl::plan::{self, Plan};
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::support::desk::{Desk, code, err, out};
 use crate::support::trip::Trip;
 use crate::support::world::{World, codes, desired, string};
 
@@ -275,4 +276,35 @@ limits: { deletes: 100% }
     assert_eq!(run.waits[0], "2 tasks still in workflow.Inbound, oldest 0s");
     assert!(run.report.is_complete(), "{:#?}", run.report);
     assert!(world.find("Workflows", "Inbound").is_none());
+}
+
+#[test]
+fn the_binary_says_who_is_waited_for_and_what_is_left_to_do() {
+    let desk = Desk::new(BEFORE);
+    assert_eq!(code(&desk.emulated(&["apply", "--auto-approve"])), 0);
+    let open = || {
+        let path = desk.path(".flexctl/emulator.redb");
+        World::with(Emulator::open(path, Options::default()).expect("nobody else has it"))
+    };
+    let world = open();
+    let workflow = world.sid("Workflows", "Inbound");
+    let off = [("ActivitySid", &*world.sid("Activities", "Offline"))];
+    for worker in world.list("Workers") {
+        world.post(&format!("Workers/{}", string(&worker["sid"])), &off);
+    }
+    world.post("Tasks", &[("WorkflowSid", &workflow)]);
+    drop(world);
+
+    desk.write("flex.yaml", AFTER);
+    let planned = desk.emulated(&["plan"]);
+    assert!(out(&planned).contains("1 task still in queue.Old"), "{}", out(&planned));
+    let short = ["apply", "--auto-approve", "--removal-timeout", "5s"];
+    let applied = desk.emulated(&short);
+    assert_eq!(code(&applied), 1, "{}", err(&applied));
+    assert!(err(&applied).contains("  waiting: 1 task still in queue.Old, oldest"));
+    assert!(out(&applied).contains("failed   queue.Old: 1 task still in queue.Old"));
+    assert!(out(&applied).contains("--removal-timeout"), "{}", out(&applied));
+    let applied = desk.emulated(&["apply", "--auto-approve"]);
+    assert_eq!(code(&applied), 0, "{}{}", out(&applied), err(&applied));
+    assert!(open().find("TaskQueues", "Old").is_none());
 }
