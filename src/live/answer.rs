@@ -1,4 +1,4 @@
-//! What the API answers: JSON, pages, and refusals.
+//! What the API answers: JSON and refusals.
 
 use std::fmt;
 
@@ -84,40 +84,6 @@ impl fmt::Display for ApiError {
 
 impl std::error::Error for ApiError {}
 
-/// One page of a list.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Page {
-    pub items: Vec<Map<String, Value>>,
-    /// The next page, as the API wrote it.
-    pub next: Option<String>,
-}
-
-impl Page {
-    /// Reads a page: the items under the key that `meta` names, else under `key`, else in the only
-    /// list there is.
-    pub(super) fn read(body: &[u8], key: &str) -> Result<Self, String> {
-        let mut body = object(body)?;
-        let meta = fields::object(&body, "meta");
-        let named = meta.and_then(|meta| fields::text(meta, "key"));
-        let next = meta.and_then(|meta| fields::some_text(meta, "next_page_url"));
-        let is_list = |key: &String| body.get(key).is_some_and(Value::is_array);
-        let mut lists = body.keys().filter(|key| is_list(key));
-        let only = lists.next().filter(|_| lists.next().is_none()).cloned();
-        let found = named.into_iter().chain([key.to_owned()]).chain(only).find(is_list);
-        let Some(Value::Array(items)) = found.and_then(|key| body.shift_remove(&key)) else {
-            return Err(format!("a list without `{key}`"));
-        };
-        let items = items
-            .into_iter()
-            .map(|item| match item {
-                Value::Object(item) => Ok(item),
-                _ => Err(format!("something in `{key}` that is not an object")),
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Self { items, next })
-    }
-}
-
 /// Reads a JSON object.
 pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, String> {
     match serde_json::from_slice(body) {
@@ -177,15 +143,5 @@ mod tests {
             refusal(503, "").to_string(),
             "Service Unavailable (HTTP 503, GET /v1/Workspaces)"
         );
-    }
-
-    #[test]
-    fn items_are_found_under_the_key_that_the_page_names() {
-        let page = |body: &str| Page::read(body.as_bytes(), "channels").unwrap();
-        let one = page(r#"{"meta": {"key": "channels", "next_page_url": null}, "channels": [{}]}"#);
-        assert_eq!((one.items.len(), one.next), (1, None));
-        assert_eq!(page(r#"{"task_channels": [{}, {}]}"#).items.len(), 2);
-        assert!(Page::read(br#"{"meta": {}}"#, "channels").is_err());
-        assert!(Page::read(br#"{"channels": [1]}"#, "channels").is_err());
     }
 }

@@ -7,12 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tokio::sync::{OnceCell, SemaphorePermit};
 use url::Url;
 
-use super::answer::{self, Page};
+use super::answer;
 use super::gate::Gate;
+use super::lift::Raw;
+use super::page::{self, Item, Page};
 use super::request::Call;
 use super::retry::{Answer, Object, Operation, Outcome, jitter, retry};
 use super::{
@@ -461,22 +464,34 @@ impl<T: Transport> Client<T> {
         answer::object(&body).map_err(|what| protocol(call, what))
     }
 
-    /// Reads a list to its end. `key` names the items. Further pages are taken from the server of
+    /// Reads a list to its end. `key` names the items.
+    pub(super) async fn list(&self, first: Url, key: &str) -> Result<Vec<Raw>, LiveError> {
+        let items = self.list_as::<Item>(first, key).await?;
+        Ok(items.into_iter().map(|Item(item)| item).collect())
+    }
+
+    /// The same of any items that are read from objects. Further pages are taken from the server of
     /// the first one only, since every request carries the credentials.
-    pub(super) async fn list(
+    pub(super) async fn list_as<I: DeserializeOwned + Send + 'static>(
         &self,
         first: Url,
         key: &str,
-    ) -> Result<Vec<Map<String, Value>>, LiveError> {
+    ) -> Result<Vec<I>, LiveError> {
         let origin = first.origin();
         let mut seen = BTreeSet::from([first.clone()]);
         let mut call = Call::get(first);
-        let mut items = Vec::new();
+        let mut pages = Vec::new();
         loop {
             let body = self.call(&call).await?;
-            let page = Page::read(&body, key).map_err(|what| protocol(&call, what))?;
-            items.extend(page.items);
-            let Some(next) = page.next else { return Ok(items) };
+            let next = if let Some(next) = page::glance(&body) {
+                pages.push(Items::beside(body, key, next.clone()));
+                next
+            } else {
+                let page = Page::of(&body, key).map_err(|what| protocol(&call, what))?;
+                pages.push(Items::Read(page.items()));
+                page.next
+            };
+            let Some(next) = next else { break };
             let Ok(next) = Url::parse(&next) else {
                 return Err(protocol(&call, "a next page that is not a URL".to_owned()));
             };
@@ -492,6 +507,38 @@ impl<T: Transport> Client<T> {
             }
             // The class stays, whatever the URL shows.
             call.url = next;
+        }
+        let mut items = Vec::new();
+        for page in pages {
+            items.extend(page.read().await.map_err(|what| protocol(&call, what))?);
+        }
+        Ok(items)
+    }
+}
+
+/// The items of a page.
+enum Items<I> {
+    Read(Result<Vec<I>, String>),
+    Reading(tokio::task::JoinHandle<Result<Vec<I>, String>>),
+}
+
+impl<I: DeserializeOwned + Send + 'static> Items<I> {
+    /// Reads a large page on a thread that does not hold up the requests.
+    fn beside(body: Bytes, key: &str, next: Option<String>) -> Self {
+        let key = key.to_owned();
+        Self::Reading(tokio::task::spawn_blocking(move || {
+            let page = Page::of(&body, &key)?;
+            if page.next != next {
+                return Err("a next page where there should be none".to_owned());
+            }
+            page.items()
+        }))
+    }
+
+    async fn read(self) -> Result<Vec<I>, String> {
+        match self {
+            Self::Read(items) => items,
+            Self::Reading(items) => items.await.expect("reading JSON does not panic"),
         }
     }
 }

@@ -6,9 +6,9 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::answer::Page;
 use super::client::Client;
 use super::endpoints::Product;
+use super::page::{Item, Page};
 use super::request::Call;
 use super::{Reader, Transport, fields};
 
@@ -121,8 +121,9 @@ async fn pages<T: Transport>(client: &Client<T>, first: &Call) -> Vec<Map<String
     let mut events = Vec::new();
     for _ in 0..MOST_PAGES {
         let Ok(body) = client.call(&call).await else { break };
-        let Ok(page) = Page::read(&body, "events") else { break };
-        events.extend(page.items);
+        let Ok(page) = Page::of(&body, "events") else { break };
+        let Ok(items) = page.items::<Item>() else { break };
+        events.extend(items.into_iter().map(|Item(item)| item));
         match page.next.and_then(|next| url::Url::parse(&next).ok()) {
             // The credentials go where they went.
             Some(next) if next.origin() == first.url.origin() => call.url = next,

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::lift::{self, Raw, RawSnapshot};
 use super::read::{complete, find_workspace, list, roles, worker_channels};
+use super::workers::{self, WorkerRead};
 use super::{LiveError, Reader, Scope, Transport, fields};
 use crate::model::{Kind, Snapshot};
 
@@ -164,11 +165,12 @@ impl Export {
             task_channels,
             queues: task_queues,
             workflows,
-            workers,
             roles,
         };
         let names = raw.names();
         let mut seen = raw.seen();
+        let workers = workers.into_iter().map(WorkerRead::of);
+        let workers = workers::named(workers, &names, &mut seen);
         for channels in worker_channels.values() {
             seen.extend(lift::seen(Kind::Capacity, channels));
         }
@@ -179,7 +181,7 @@ impl Export {
             task_channels: raw.task_channels.iter().map(lift::task_channel).collect(),
             queues: raw.queues.iter().map(|raw| lift::queue(raw, &names)).collect(),
             workflows: raw.workflows.iter().map(|raw| lift::workflow(raw, &names)).collect(),
-            workers: raw.workers.iter().map(|raw| lift::worker(raw, &names)).collect(),
+            workers,
             worker_channels: lift::worker_channels(&worker_channels),
             unread_channels: 0,
             roles: raw.roles.iter().filter_map(lift::role).collect(),

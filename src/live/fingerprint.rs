@@ -1,8 +1,9 @@
 //! What an object looked like when it was read.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::form;
@@ -67,10 +68,7 @@ fn digest(field: &'static str, value: Option<&Value>) -> (Cow<'static, str>, u64
         }
         Some(value) => value.to_string(),
     };
-    let digest = Sha256::digest(text);
-    let (first, _) = digest.split_at(8);
-    let first = first.try_into().expect("a digest has 32 bytes");
-    (Cow::Borrowed(field), u64::from_be_bytes(first))
+    (Cow::Borrowed(field), hash(&text))
 }
 
 /// The digests of the fields that a form sets, as an object will show them.
@@ -111,15 +109,73 @@ pub fn wanted_by_update(
     Ok(wanted(address.kind, &lower::update(address, resource, new_name, sids)?))
 }
 
+/// The fingerprint of a worker whose attributes have been read, when they are an object.
+pub(super) fn of_worker(
+    activity_sid: &str,
+    attributes: Result<&Map<String, Value>, &str>,
+    friendly_name: &str,
+) -> Fingerprint {
+    let attributes = match attributes {
+        Ok(attributes) => {
+            let mut text = String::new();
+            write_object(attributes, &mut text);
+            hash(&text)
+        }
+        Err(text) => hash(&canonical(text)),
+    };
+    Fingerprint::new([
+        (Cow::Borrowed("activity_sid"), hash(activity_sid)),
+        (Cow::Borrowed("attributes"), attributes),
+        (Cow::Borrowed("friendly_name"), hash(friendly_name)),
+    ])
+}
+
+fn hash(text: &str) -> u64 {
+    let digest = Sha256::digest(text);
+    let (first, _) = digest.split_at(8);
+    u64::from_be_bytes(first.try_into().expect("a digest has 32 bytes"))
+}
+
 /// JSON without white space and with its keys in order; other text as it is.
 fn canonical(text: &str) -> String {
     match serde_json::from_str::<Value>(text) {
-        Ok(mut value) => {
-            value.sort_all_objects();
-            value.to_string()
+        Ok(value) => {
+            let mut text = String::with_capacity(text.len());
+            write_value(&value, &mut text);
+            text
         }
         Err(_) => text.to_owned(),
     }
+}
+
+fn write_value(value: &Value, out: &mut String) {
+    match value {
+        Value::Object(object) => write_object(object, out),
+        Value::Array(items) => {
+            out.push('[');
+            for (n, item) in items.iter().enumerate() {
+                out.push_str(if n == 0 { "" } else { "," });
+                write_value(item, out);
+            }
+            out.push(']');
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            write!(out, "{value}").expect("writing to a string cannot fail");
+        }
+    }
+}
+
+fn write_object(object: &Map<String, Value>, out: &mut String) {
+    let mut entries: Vec<_> = object.iter().collect();
+    entries.sort_unstable_by_key(|(key, _)| key.as_str());
+    out.push('{');
+    for (n, (key, value)) in entries.into_iter().enumerate() {
+        let comma = if n == 0 { "" } else { "," };
+        write!(out, "{comma}{}:", Value::from(key.as_str()))
+            .expect("writing to a string cannot fail");
+        write_value(value, out);
+    }
+    out.push('}');
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::names::Names;
 use super::{configuration, fields, fingerprint};
 use crate::model::{
     Activity, Address, Expression, Fingerprint, Kind, Live, PermissionSet, Queue, QueueOrder, Role,
-    RoleType, TaskChannel, Worker, WorkerChannel, Workflow, Workspace,
+    RoleType, TaskChannel, WorkerChannel, Workflow, Workspace,
 };
 
 /// One object as the API answered it.
@@ -50,12 +50,18 @@ fn live<T>(kind: Kind, raw: &Raw, value: T) -> Live<T> {
 /// Whether the update date is the creation date. ISO 8601 as the API answers, RFC 2822 as parts
 /// of its documentation say.
 fn untouched(raw: &Raw) -> bool {
-    let date = |key| -> Option<Timestamp> {
-        let text = fields::text(raw, key)?;
+    let date = |key| fields::text(raw, key);
+    is_one_moment(date("date_created").as_deref(), date("date_updated").as_deref())
+}
+
+/// Whether two dates are there and mean the same.
+pub(super) fn is_one_moment(one: Option<&str>, other: Option<&str>) -> bool {
+    let moment = |text: &str| -> Option<Timestamp> {
         let iso = text.parse().ok();
-        iso.or_else(|| Some(jiff::fmt::rfc2822::parse(&text).ok()?.timestamp()))
+        iso.or_else(|| Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp()))
     };
-    date("date_created").is_some_and(|created| date("date_updated") == Some(created))
+    let moments = (one.and_then(moment), other.and_then(moment));
+    matches!(moments, (Some(one), Some(other)) if one == other)
 }
 
 /// Queues drain oldest first unless the API says otherwise.
@@ -138,17 +144,6 @@ pub(super) fn workflow(raw: &Raw, names: &Names) -> Live<Workflow> {
     live(Kind::Workflow, raw, value)
 }
 
-/// Attributes that are no JSON object are read as none.
-pub(super) fn worker(raw: &Raw, names: &Names) -> Live<Worker> {
-    let attributes = fields::text(raw, "attributes").unwrap_or_default();
-    let value = Worker {
-        sid: None,
-        activity: activity_name(raw, "activity_sid", names),
-        attributes: serde_json::from_str(&attributes).unwrap_or_default(),
-    };
-    live(Kind::Worker, raw, value)
-}
-
 pub(super) fn worker_channel(raw: &Raw) -> Live<WorkerChannel> {
     let value = WorkerChannel {
         capacity: fields::number(raw, "configured_capacity"),
@@ -175,7 +170,7 @@ pub(super) fn seen(kind: Kind, raw: &[Raw]) -> impl Iterator<Item = (String, Fin
     raw.iter().map(move |raw| (sid(raw), fingerprint::of(kind, raw)))
 }
 
-/// Everything that was read of a workspace, before sids become names.
+/// Everything that was read of a workspace but its workers, before sids become names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RawSnapshot {
     pub workspace: Raw,
@@ -183,7 +178,6 @@ pub(super) struct RawSnapshot {
     pub task_channels: Vec<Raw>,
     pub queues: Vec<Raw>,
     pub workflows: Vec<Raw>,
-    pub workers: Vec<Raw>,
     pub roles: Vec<Raw>,
 }
 
@@ -196,7 +190,6 @@ impl RawSnapshot {
             .chain(seen(Kind::TaskChannel, &self.task_channels))
             .chain(seen(Kind::Queue, &self.queues))
             .chain(seen(Kind::Workflow, &self.workflows))
-            .chain(seen(Kind::Worker, &self.workers))
             .chain(seen(Kind::Role, &self.roles))
             .collect()
     }

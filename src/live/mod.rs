@@ -23,6 +23,7 @@ mod http_transport;
 mod lift;
 mod lower;
 mod names;
+mod page;
 mod read;
 mod request;
 mod retry;
@@ -33,6 +34,7 @@ mod stop;
 mod survey;
 mod tasks;
 mod transport;
+mod workers;
 mod write;
 
 pub use answer::ApiError;

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::try_join_all;
 
+use super::answer;
 use super::client::protocol;
 use super::endpoints::Product;
 use super::lift::{self, Raw, RawSnapshot};
 use super::request::Call;
 use super::survey::{self, Because, Remark, Survey};
+use super::workers::{self, WorkerRead};
 use super::{Client, LiveError, Reader, Transport, fields};
 use crate::model::{
     Activity, CapacityRule, Kind, Live, Model, Policy, Snapshot, Worker, aside_name,
@@ -18,6 +20,9 @@ use crate::model::{
 const PAGE_SIZE: (&str, &str) = ("PageSize", "1000");
 /// Items on a page of roles: as many as Conversations gives.
 const ROLES_PAGE_SIZE: (&str, &str) = ("PageSize", "50");
+
+/// From so many objects on a thread is worth its while.
+const MANY: usize = 500;
 
 /// What is to be read.
 #[derive(Clone, Debug)]
@@ -117,10 +122,7 @@ pub async fn read_aloud<T: Transport>(
     let workspace_sid = lift::sid(&workspace);
     let all = |collection, key| list(client, &workspace_sid, collection, key);
     let activities = all("Activities", "activities");
-    let workers = async {
-        let workers = all("Workers", "workers").await?;
-        complete(client, &workspace_sid, "Workers", "attributes", workers).await
-    };
+    let workers = all_workers(client, &workspace_sid);
     let activities_and_workers = async {
         if scope.workers || !scope.capacities.is_empty() {
             return tokio::try_join!(activities, workers);
@@ -140,11 +142,18 @@ pub async fn read_aloud<T: Transport>(
         workflows,
         roles(client, scope),
     )?;
-    let raw =
-        RawSnapshot { workspace, activities, task_channels, queues, workflows, workers, roles };
+    let raw = RawSnapshot { workspace, activities, task_channels, queues, workflows, roles };
     let names = raw.names();
-    let workers: Vec<_> = raw.workers.iter().map(|raw| lift::worker(raw, &names)).collect();
-    let mut seen = raw.seen();
+    let (mut seen, (queues, workflows)) = side_by_side(
+        raw.queues.len() + raw.workflows.len() >= MANY,
+        || raw.seen(),
+        || {
+            let queues: Vec<_> = raw.queues.iter().map(|raw| lift::queue(raw, &names)).collect();
+            let workflows = raw.workflows.iter().map(|raw| lift::workflow(raw, &names));
+            (queues, workflows.collect())
+        },
+    );
+    let workers = workers::named(workers, &names, &mut seen);
     let task_channels: Vec<_> = raw.task_channels.iter().map(lift::task_channel).collect();
     let live: BTreeSet<&str> = task_channels.iter().map(|channel| channel.name.as_str()).collect();
     let survey = survey::survey(&workers, scope, &live);
@@ -164,13 +173,29 @@ pub async fn read_aloud<T: Transport>(
         workspace: lift::workspace(&raw.workspace, &names),
         activities: raw.activities.iter().map(lift::activity).collect(),
         task_channels,
-        queues: raw.queues.iter().map(|raw| lift::queue(raw, &names)).collect(),
-        workflows: raw.workflows.iter().map(|raw| lift::workflow(raw, &names)).collect(),
+        queues,
+        workflows,
         workers,
         worker_channels,
         unread_channels,
         roles: raw.roles.iter().filter_map(lift::role).collect(),
         seen,
+    })
+}
+
+/// Does two things, on two processors when they are `large`.
+fn side_by_side<A: Send, B>(
+    large: bool,
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B,
+) -> (A, B) {
+    if !large {
+        return (one(), other());
+    }
+    std::thread::scope(|threads| {
+        let one = threads.spawn(one);
+        let other = other();
+        (one.join().expect("reading what was answered does not panic"), other)
     })
 }
 
@@ -232,6 +257,33 @@ pub(super) async fn list<T: Transport>(
     let path = ["Workspaces", workspace_sid, collection];
     let call = Call::get(client.endpoints().url(Product::TaskRouter, &path, &[PAGE_SIZE]));
     identified(&call, client.list(call.url.clone(), key).await?)
+}
+
+/// All workers. Those whose attributes the list left out, as the API's description says, are read
+/// one by one.
+async fn all_workers<T: Transport>(
+    client: &Client<T>,
+    workspace_sid: &str,
+) -> Result<Vec<WorkerRead>, LiveError> {
+    let path = ["Workspaces", workspace_sid, "Workers"];
+    let call = Call::get(client.endpoints().url(Product::TaskRouter, &path, &[PAGE_SIZE]));
+    let workers = client.list_as::<WorkerRead>(call.url.clone(), "workers").await?;
+    if workers.iter().any(|worker| worker.live.sid.is_empty()) {
+        return Err(protocol(&call, "an object without a sid".to_owned()));
+    }
+    let whole = workers.into_iter().map(|worker| async {
+        match worker.is_partial {
+            true => {
+                let path = ["Workspaces", workspace_sid, "Workers", &worker.live.sid];
+                let call = Call::get(client.endpoints().url(Product::TaskRouter, &path, &[]));
+                let body = client.call(&call).await?;
+                serde_json::from_slice(&body)
+                    .map_err(|_| protocol(&call, format!("no worker: {}", answer::excerpt(&body))))
+            }
+            false => Ok(worker),
+        }
+    });
+    try_join_all(whole).await
 }
 
 /// Reads those objects one by one whose `field` the list left out, as the API's description says

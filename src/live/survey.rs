@@ -4,9 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::num::NonZero;
 
-use crate::expr::{self, Certainty, Segment};
-use crate::model::{CapacityMode, CapacityRule, ChannelCapacity, Live, Worker};
+use crate::expr::{self, Certainty, Evaluation, Segment};
+use crate::model::{
+    CapacityMatcher, CapacityMode, CapacityRule, ChannelCapacity, Live, Worker, verdicts,
+};
 
 use super::Scope;
 
@@ -86,6 +89,9 @@ impl fmt::Display for Because {
     }
 }
 
+/// From so many evaluations on, threads are worth their while.
+const MANY: usize = 20_000;
+
 /// What is known of one channel of one rule before any worker is looked at.
 enum Ask {
     /// There is nothing to know.
@@ -120,11 +126,8 @@ pub(super) fn survey<'a>(
     let mut asked: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); rules.len()];
     let mut strangers = vec![0; rules.len()];
     let mut because: BTreeMap<(usize, Because), usize> = BTreeMap::new();
-    for worker in workers {
-        let attributes = worker.scope();
-        let verdicts: Vec<_> =
-            matchers.iter().map(|matcher| matcher.evaluate(&attributes)).collect();
-        let mine = |rule: &usize| verdicts[*rule].as_ref().is_some_and(expr::Evaluation::holds);
+    for (worker, verdicts) in workers.iter().zip(all_verdicts(&matchers, workers)) {
+        let mine = |rule: &usize| verdicts[*rule].as_ref().is_some_and(Evaluation::holds);
         let mine: Vec<usize> = (0..rules.len()).filter(mine).collect();
         let declared = changing.knows(worker);
         if mine.is_empty() && !declared {
@@ -192,6 +195,26 @@ pub(super) fn survey<'a>(
         })
         .collect();
     survey
+}
+
+/// What the rules say about each worker, found out on all processors when it is much.
+fn all_verdicts(
+    rules: &[CapacityMatcher<'_>],
+    workers: &[Live<Worker>],
+) -> Vec<Vec<Option<Evaluation>>> {
+    let of = |workers: &[Live<Worker>]| -> Vec<_> {
+        workers.iter().map(|worker| verdicts(rules, worker)).collect()
+    };
+    if workers.len() * rules.len() < MANY {
+        return of(workers);
+    }
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    std::thread::scope(|threads| {
+        let chunks = workers.chunks(workers.len().div_ceil(processors));
+        let parts: Vec<_> = chunks.map(|chunk| threads.spawn(|| of(chunk))).collect();
+        let parts = parts.into_iter().map(|part| part.join().expect("evaluating does not panic"));
+        parts.flatten().collect()
+    })
 }
 
 /// What stands against every question about a rule.

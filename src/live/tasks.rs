@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::answer::Page;
 use super::client::{Client, protocol};
 use super::endpoints::Product;
+use super::page::{Item, Page};
 use super::request::Call;
 use super::{LiveError, Reader, Transport, Writer, fields};
 
@@ -56,8 +56,9 @@ async fn waiting<T: Transport>(
     let path = ["Workspaces", workspace_sid, "Tasks"];
     let call = Call::get(client.endpoints().url(Product::TaskRouter, &path, &query));
     let body = client.call(&call).await?;
-    let page = Page::read(&body, "tasks").map_err(|what| protocol(&call, what))?;
-    let tasks = page.items.iter().map(|task| WaitingTask {
+    let page = Page::of(&body, "tasks").map_err(|what| protocol(&call, what))?;
+    let tasks = page.items::<Item>().map_err(|what| protocol(&call, what))?;
+    let tasks = tasks.iter().map(|Item(task)| WaitingTask {
         age: Duration::from_secs(u64::from(fields::number(task, "age").unwrap_or(0))),
         queue: fields::text(task, "task_queue_sid").unwrap_or_default(),
         workflow: fields::text(task, "workflow_sid").unwrap_or_default(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Address, Expression, Kind, Live, Worker};
-use crate::expr::{self, AttributeScope, Expr};
+use crate::expr::{self, AttributeScope, Evaluation, Expr, Segment};
 
 /// For each worker and channel the first rule that matches the worker and names the channel
 /// decides.
@@ -58,7 +58,9 @@ impl CapacityRule {
     /// The rule, ready to be held against many workers.
     pub fn matcher(&self) -> CapacityMatcher<'_> {
         let (workers, errors) = self.workers.parse();
-        CapacityMatcher { rule: self, workers: errors.is_empty().then_some(workers) }
+        let is_field = |segment: &Segment| matches!(segment, Segment::Key(key) if FIELDS.contains(&key.as_str()));
+        let fields = workers.paths().any(|(path, _)| path.segments.iter().any(is_field));
+        CapacityMatcher { rule: self, workers: errors.is_empty().then_some(workers), fields }
     }
 }
 
@@ -69,7 +71,12 @@ pub struct CapacityMatcher<'a> {
     pub rule: &'a CapacityRule,
     /// `None` when it has syntax errors.
     workers: Option<Expr>,
+    /// Whether it may name what is no attribute.
+    fields: bool,
 }
+
+/// What [`Live::scope`] knows of a worker beside the attributes.
+const FIELDS: [&str; 4] = ["sid", "friendly_name", "activity_name", "activity_sid"];
 
 impl CapacityMatcher<'_> {
     /// Whether the rule is about this worker: over attributes, and over `sid`, `friendly_name`,
@@ -81,9 +88,18 @@ impl CapacityMatcher<'_> {
 
     /// The same with the certainty of it, for a worker whose scope is at hand; none for a rule with
     /// syntax errors.
-    pub fn evaluate(&self, worker: &AttributeScope<'_>) -> Option<expr::Evaluation> {
+    pub fn evaluate(&self, worker: &AttributeScope<'_>) -> Option<Evaluation> {
         self.workers.as_ref().map(|workers| expr::evaluate(workers, worker))
     }
+}
+
+/// What rules say about a worker, one after the other.
+pub fn verdicts(rules: &[CapacityMatcher<'_>], worker: &Live<Worker>) -> Vec<Option<Evaluation>> {
+    let scope = match rules.iter().any(|rule| rule.fields) {
+        true => worker.scope(),
+        false => AttributeScope::worker(&worker.value.attributes),
+    };
+    rules.iter().map(|rule| rule.evaluate(&scope)).collect()
 }
 
 impl Live<Worker> {

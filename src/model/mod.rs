@@ -18,7 +18,7 @@ mod text;
 mod workflow;
 
 pub use address::{Address, AddressError, AddressPattern, Kind};
-pub use capacity::{CapacityMatcher, CapacityMode, CapacityRule, ChannelCapacity};
+pub use capacity::{CapacityMatcher, CapacityMode, CapacityRule, ChannelCapacity, verdicts};
 pub use expression::Expression;
 pub use fingerprint::{Fingerprint, fields_of};
 pub use policy::{Limit, Limits, Output, Policy, Protect, Share, Unmanaged};

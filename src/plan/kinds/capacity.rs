@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::worker::merged;
+use crate::expr::Evaluation;
 use crate::model::{
     Address, CapacityMatcher, CapacityMode, CapacityRule, ChannelCapacity, Kind, Live, Resource,
-    Worker, WorkerChannel,
+    Worker, WorkerChannel, verdicts,
 };
 use crate::plan::context::Context;
 use crate::plan::draft::Findings;
@@ -25,13 +26,21 @@ pub(super) fn compare(cx: &Context<'_>, out: &mut Findings) {
     let matchers: Vec<CapacityMatcher<'_>> = rules.iter().map(CapacityRule::matcher).collect();
     let channels: BTreeSet<&str> =
         rules.iter().flat_map(|rule| rule.channels.keys().map(String::as_str)).collect();
+    let live: BTreeSet<&str> =
+        cx.live.task_channels.iter().map(|live| live.name.as_str()).collect();
+    let all_live = channels.is_subset(&live);
     let mut missing: BTreeSet<&str> = BTreeSet::new();
     for worker in employees(cx) {
-        let scope = worker.scope();
+        // Nothing is planned of what was not read, whatever the rules say.
+        if all_live && is_unread(cx, &worker) {
+            continue;
+        }
+        let verdicts = verdicts(&matchers, &worker);
         let mine: Vec<&CapacityRule> = matchers
             .iter()
-            .filter(|matcher| matcher.evaluate(&scope).is_some_and(|verdict| verdict.holds()))
-            .map(|matcher| matcher.rule)
+            .zip(&verdicts)
+            .filter(|(_, verdict)| verdict.as_ref().is_some_and(Evaluation::holds))
+            .map(|(matcher, _)| matcher.rule)
             .collect();
         for channel in &channels {
             let decides = mine.iter().find_map(|rule| Some((*rule, rule.channels.get(*channel)?)));
@@ -92,6 +101,13 @@ fn employees<'a>(cx: &Context<'a>) -> Vec<Cow<'a, Live<Worker>>> {
     all
 }
 
+/// Whether the channels of a live worker were not read because TaskRouter says that they are as the
+/// rule wants them, or because no rule was about the worker before this plan changes it; then the
+/// next plan knows them.
+fn is_unread(cx: &Context<'_>, worker: &Live<Worker>) -> bool {
+    !worker.sid.is_empty() && !cx.live.worker_channels.contains_key(&worker.sid)
+}
+
 /// Plans one worker channel; false when there is no such channel.
 fn compare_channel(
     cx: &Context<'_>,
@@ -110,10 +126,7 @@ fn compare_channel(
     let exists = planned || cx.live.task_channels.iter().any(|live| live.name == channel);
     let (now, untouched, sid) = match live {
         Some(live) => (&live.value, live.untouched, live.sid.as_str()),
-        // They were not read because TaskRouter says that they are as the rule wants them, or
-        // because no rule was about the worker before this plan changes it; then the next plan
-        // knows them.
-        None if exists && !planned && known.is_none() && !worker.sid.is_empty() => return true,
+        None if exists && !planned && is_unread(cx, worker) => return true,
         None if exists => (&FRESH, true, channel),
         None => return false,
     };
