@@ -24,13 +24,7 @@ pub(super) fn write(
 ) -> Written {
     let mut draft = Draft::new(snapshot, options, refused);
     workflow::needs(&mut draft);
-    // The expressions of queues may name queues too.
-    for _ in 0..2 {
-        let findings = draft.findings.clone();
-        kinds::queues(&mut draft);
-        draft.findings = findings;
-    }
-    let queues = kinds::queues(&mut draft);
+    let queues = queues(&mut draft);
     let declared: BTreeSet<&str> = queues.iter().filter_map(|part| part.key.as_deref()).collect();
     let workflow::Workflows { plain, transfers } = workflow::workflows(&mut draft, &declared);
     let capacities = capacity::worker_capacities(&mut draft);
@@ -46,7 +40,7 @@ pub(super) fn write(
     let body = [
         map("activities", activities),
         map("task_channels", channels),
-        map("queues", queues.clone()),
+        map("queues", queues),
         capacities,
         map("workers", workers),
         map("workflows", plain),
@@ -64,6 +58,18 @@ pub(super) fn write(
     findings.dedup();
     let files = layout::files(&options.file, &head, sections, options.layout);
     Written { files, findings }
+}
+
+/// The queues that are written. Their expressions may ask for others, which are written then too.
+fn queues(draft: &mut Draft<'_>) -> Vec<Part> {
+    loop {
+        let (needed, findings) = (draft.needed.len(), draft.findings.len());
+        let queues = kinds::queues(draft);
+        if draft.needed.len() == needed {
+            return queues;
+        }
+        draft.findings.truncate(findings);
+    }
 }
 
 fn head(snapshot: &Snapshot) -> Vec<String> {

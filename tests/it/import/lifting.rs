@@ -53,3 +53,25 @@ fn names_of_expressions_do_not_depend_on_what_else_there_is() {
         assert!(spec.contains("expressions:\n  sid_worker_sids_in_conversation_level: "), "{spec}");
     }
 }
+
+#[test]
+fn a_long_part_that_every_expression_has_is_defined_once() {
+    let open = "(hours.open == true OR customer.segment == 'fleet' OR customer.vip == true)";
+    let world = furnished(|seeder| {
+        let sid = seeder.queue("Fleet", "1==1");
+        let filters: Vec<Value> = (0..5)
+            .map(|n| {
+                json!({
+                    "expression": format!("kind == {n} AND {open} AND language IN ['de']"),
+                    "targets": [{ "queue": sid }],
+                })
+            })
+            .collect();
+        let configuration = json!({ "task_routing": { "filters": filters } });
+        seeder.workflow("W", &configuration.to_string());
+    });
+    let spec = whole(&world);
+    let line = "expression: kind == 4 AND (${expr.open_segment_fleet_vip}) AND language IN ['de']";
+    assert!(spec.contains(line), "{spec}");
+    assert_eq!(spec.matches("hours.open").count(), 1, "{spec}");
+}
