@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::journal::LastRun;
 use super::{Outcome, Report, Result};
 use crate::plan::{Plan, render};
 use crate::text::markdown::{self, Comment, Item, Section, code, prose};
@@ -9,26 +10,38 @@ use crate::text::markdown::{self, Comment, Item, Section, code, prose};
 /// As many addresses as are named of those that were skipped for one reason.
 const NAMED: usize = 8;
 
-/// The comment: the verdict, what was not applied and why, the files that were written, and the
-/// plan, folded. `place` says which file, which workspace, where.
-pub fn markdown(
-    plan: &Plan,
-    report: &Report,
-    written: &[String],
-    place: &str,
-    max_chars: usize,
-) -> String {
+/// What there is to tell of a run that has ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended<'a> {
+    pub plan: &'a Plan,
+    /// What an earlier run left behind.
+    pub last_run: Option<&'a LastRun>,
+    pub report: &'a Report,
+    /// The files that were written.
+    pub written: &'a [String],
+    /// Why others were not, a sentence for each.
+    pub unwritten: &'a [String],
+}
+
+/// The comment: the verdict, what an earlier run left behind, what was not applied and why, the
+/// files that were written, and the plan, folded. `place` says which file, which workspace, where.
+pub fn markdown(ended: &Ended<'_>, place: &str, max_chars: usize) -> String {
+    let Ended { plan, last_run, report, written, unwritten } = ended;
+    let last_run = last_run.map(|run| Item::short(format!("- {}", prose(&run.to_string()))));
     let failed = report.results.iter().filter_map(failed).collect();
     let written = written.iter().map(|file| Item::short(format!("- {}", code(file))));
+    let unwritten = unwritten.iter().map(|why| Item::short(format!("- {}", prose(why))));
     let mut sections = vec![
+        Section::list("Last run", ["run", "runs"], last_run.into_iter().collect()),
         Section::list("Not applied", ["failure", "failures"], failed),
         Section::list("Skipped", ["reason", "reasons"], skipped(report)),
+        Section::list("Not written", ["file", "files"], unwritten.collect()),
         Section::list("Written", ["file", "files"], written.collect()),
     ];
     sections.retain(|section| !section.is_empty());
     sections.extend(render::sections(plan));
     let comment = Comment {
-        head: format!("### {}\n\n{}", verdict(report), markdown::place(place)),
+        head: format!("### {}\n\n{}", verdict(ended), markdown::place(place)),
         sections,
         foot: String::new(),
         all: String::new(),
@@ -36,7 +49,7 @@ pub fn markdown(
     comment.text(max_chars)
 }
 
-fn verdict(report: &Report) -> String {
+fn verdict(Ended { report, unwritten, .. }: &Ended<'_>) -> String {
     let totals = report.totals;
     let parts = [
         (totals.applied, "applied"),
@@ -47,11 +60,16 @@ fn verdict(report: &Report) -> String {
     let parts = parts.iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = parts.map(|(count, word)| format!("{count} {word}")).collect();
     let parts = parts.join(", ");
+    let but = match unwritten.len() {
+        0 => String::new(),
+        1 => "; 1 output could not be written".to_owned(),
+        several => format!("; {several} outputs could not be written"),
+    };
     match (report.interrupted, report.is_complete()) {
         (true, _) => format!("Apply interrupted: {parts}"),
-        (false, true) if report.results.is_empty() => "Nothing to apply: no changes".to_owned(),
-        (false, true) if report.results.len() == 1 => "Applied: 1 change".to_owned(),
-        (false, true) => format!("Applied: {} changes", report.results.len()),
+        (false, true) if report.results.is_empty() => format!("Nothing to apply: no changes{but}"),
+        (false, true) if report.results.len() == 1 => format!("Applied: 1 change{but}"),
+        (false, true) => format!("Applied: {} changes{but}", report.results.len()),
         (false, false) => format!("Apply failed: {parts}"),
     }
 }

@@ -10,7 +10,7 @@ mod report;
 mod run;
 mod standing;
 
-pub use markdown::markdown;
+pub use markdown::{Ended, markdown};
 pub use removal::{Held, tasks_in_the_way};
 pub use report::{Outcome, Report, Result, Totals, report_schema};
 pub use run::{Event, Options, apply};

@@ -70,7 +70,8 @@ run are printed together, in the order of their places. `flexctl explain CODE` p
 this page. The level of a *lint* can be chosen, in the spec and on the command line: see
 [lints](lints.md).
 
-With a machine format the same is one JSON document:
+With `--format json` the same is one document (`schemas/diagnostics.schema.json`); SARIF and annotations
+for pipelines are [other forms](formats.md) of it:
 
 ```json
 {

@@ -52,6 +52,7 @@ fn fault(comment: &str) -> Option<String> {
                         "Not applied",
                         "Skipped",
                         "Written",
+                        "Not written",
                         "Unclear",
                         "Last changed",
                     ]
@@ -256,7 +257,15 @@ proptest! {
             },
         });
         let report = Report::new(results.collect(), false);
-        check(&apply::markdown(&plan, &report, std::slice::from_ref(&place), &place, max), max)?;
+        let files = [place.clone()];
+        let ended = apply::Ended {
+            plan: &plan,
+            last_run: None,
+            report: &report,
+            written: &files,
+            unwritten: &files,
+        };
+        check(&apply::markdown(&ended, &place, max), max)?;
     }
 }
 

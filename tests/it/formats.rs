@@ -77,6 +77,24 @@ fn an_apply_as_a_comment() {
 }
 
 #[test]
+fn an_output_that_cannot_be_written_is_in_the_document_of_an_apply() {
+    let desk = Desk::new(SPEC);
+    std::fs::create_dir(desk.path("out.env")).expect("the folder is ours");
+    let applied = desk.emulated(&["apply", "-y", "--format", "markdown"]);
+    assert_eq!(code(&applied), 1, "{}", err(&applied));
+    let verdict = "### Applied: 3 changes; 1 output could not be written\n";
+    assert!(out(&applied).starts_with(verdict), "{}", out(&applied));
+    assert!(
+        out(&applied).contains("**Not written**\n\n- cannot read out.env: "),
+        "{}",
+        out(&applied)
+    );
+    let again = desk.emulated(&["apply", "-y", "--format", "json"]);
+    let document: Value = serde_json::from_slice(&again.stdout).expect("one JSON document");
+    assert_eq!(document["unwritten"].as_array().map(Vec::len), Some(1), "{document}");
+}
+
+#[test]
 fn routing_differences_as_a_comment() {
     let desk = changed(&[("topic == 'sales'", "topic == 'sale'")]);
     let diff = desk.emulated(&["diff-routing", "--format", "markdown"]);

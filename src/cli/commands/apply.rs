@@ -48,6 +48,9 @@ struct Document<'a> {
     report: Option<&'a Report>,
     /// The files that were written.
     outputs: &'a [String],
+    /// Why others could not be, a sentence for each.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    unwritten: &'a [String],
 }
 
 /// The schema of the document, draft-07, as checked in at `schemas/apply.schema.json`.
@@ -63,6 +66,7 @@ impl<'a> Document<'a> {
             plan,
             report: applied.map(|applied| &applied.report),
             outputs: applied.map_or(&[], |applied| &applied.written),
+            unwritten: applied.map_or(&[], |applied| &applied.unwritten),
         }
     }
 }
@@ -95,7 +99,11 @@ pub(in crate::cli) async fn run(
             streams.json(&Document::of(&planned.plan, last_run.as_ref(), applied));
         }
         PlanFormat::Markdown => {
-            streams.data(&markdown(&planned, applied, how.form.max_chars()));
+            let max_chars = how.form.max_chars();
+            streams.data(&match applied {
+                None => planned.markdown(max_chars),
+                Some(applied) => applied.markdown(&planned, last_run.as_ref(), max_chars),
+            });
         }
     };
     if !planned.plan.refusals.is_empty() {
@@ -137,17 +145,6 @@ pub(in crate::cli) async fn run(
     Ok(applied.exit())
 }
 
-/// The plan as a comment when nothing was tried, or what became of it.
-fn markdown(planned: &Planned, applied: Option<&Applied>, max_chars: usize) -> String {
-    let Planned { plan, heading, .. } = planned;
-    match applied {
-        None => planned.markdown(max_chars),
-        Some(Applied { report, written, .. }) => {
-            apply::markdown(plan, report, written, heading, max_chars)
-        }
-    }
-}
-
 /// How a plan is carried out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Carry<'a> {
@@ -166,16 +163,24 @@ pub(super) struct Applied {
     pub(super) report: Report,
     /// The outputs that were written.
     pub(super) written: Vec<String>,
-    /// Those that could not be.
-    pub(super) problems: Vec<OutputError>,
+    /// Why others could not be, a sentence for each.
+    pub(super) unwritten: Vec<String>,
 }
 
 impl Applied {
     pub(super) fn exit(&self) -> Exit {
         Exit::Applied {
-            complete: self.report.is_complete() && self.problems.is_empty(),
+            complete: self.report.is_complete() && self.unwritten.is_empty(),
             interrupted: self.report.interrupted,
         }
+    }
+
+    /// What was done as a comment.
+    fn markdown(&self, planned: &Planned, last_run: Option<&LastRun>, max_chars: usize) -> String {
+        let Planned { plan, heading, .. } = planned;
+        let Self { report, written, unwritten } = self;
+        let ended = apply::Ended { plan, last_run, report, written, unwritten };
+        apply::markdown(&ended, heading, max_chars)
     }
 
     /// Says what became of the outputs.
@@ -183,8 +188,8 @@ impl Applied {
         for file in &self.written {
             streams.talk(&format!("wrote {file}"));
         }
-        for problem in &self.problems {
-            streams.error(&format!("error: {problem}"));
+        for why in &self.unwritten {
+            streams.error(&format!("error: {why}"));
         }
         if !self.report.is_complete() && !planned.desired.outputs.is_empty() {
             streams.talk("No output was written, since not every change was applied.");
@@ -228,7 +233,8 @@ pub(super) async fn carry_out(
     } else {
         (Vec::new(), Vec::new())
     };
-    Ok(Applied { report, written, problems })
+    let unwritten = problems.iter().map(OutputError::to_string).collect();
+    Ok(Applied { report, written, unwritten })
 }
 
 fn question(plan: &Plan) -> String {

@@ -154,12 +154,12 @@ async fn apply_one(member: Member, carry: &Carry<'_>, streams: &Streams) -> Outc
         _ => Word::Applied,
     };
     outcome.error = why(&applied);
-    let Applied { report, written, .. } = applied;
+    let Applied { report, written, unwritten } = applied;
     if !planned.plan.is_empty() {
         outcome.text.push_str(&format!("\n{}", summary(&report)));
         outcome.report = Some(report);
     }
-    outcome.outputs = written;
+    (outcome.outputs, outcome.unwritten) = (written, unwritten);
     outcome.spend(planned.session.reader.requests(), began.elapsed());
     outcome
 }
@@ -171,7 +171,7 @@ fn why(applied: &Applied) -> Option<String> {
         (totals.failed, "failed"),
         (totals.unknown, "unknown"),
         (totals.skipped, "skipped"),
-        (applied.problems.len(), "not written"),
+        (applied.unwritten.len(), "not written"),
     ];
     let parts: Vec<String> = parts
         .iter()

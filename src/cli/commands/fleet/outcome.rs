@@ -113,6 +113,9 @@ pub(super) struct Outcome {
     /// The files that were written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) outputs: Vec<String>,
+    /// Why others could not be, a sentence for each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) unwritten: Vec<String>,
     /// How many requests were sent.
     pub(super) requests: u64,
     /// How long it was worked on.
@@ -148,6 +151,7 @@ impl Outcome {
             drift: None,
             report: None,
             outputs: Vec::new(),
+            unwritten: Vec::new(),
             requests: 0,
             seconds: 0.0,
             text: String::new(),
@@ -230,7 +234,10 @@ impl Outcome {
         match (&self.failure, &self.plan, &self.report) {
             (Some(failure), ..) => failure.document(Form::Markdown { max_chars }),
             (None, Some(plan), Some(report)) => {
-                Some(apply::markdown(plan, report, &self.outputs, &self.heading, max_chars))
+                let (written, unwritten) = (&self.outputs, &self.unwritten);
+                let last_run = self.last_run.as_ref();
+                let ended = apply::Ended { plan, last_run, report, written, unwritten };
+                Some(apply::markdown(&ended, &self.heading, max_chars))
             }
             (None, Some(plan), None) => {
                 Some(render::markdown(plan, self.estimate, &self.heading, max_chars))
