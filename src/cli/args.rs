@@ -8,7 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use super::commands::drift::DriftArgs;
 pub(super) use super::environments::{FleetArgs, ShareArgs};
 pub(super) use super::form::{
-    Form, GraphFormat, PlanForm, PlanFormat, TestFormat, TraceFormat, ValidateFormat, YamlOrJson,
+    Form, GraphFormat, PlanForm, PlanFormat, TestFormat, TextOrJson, TraceFormat, ValidateFormat,
+    YamlOrJson,
 };
 pub(super) use super::know::{ROUTE_EXAMPLES, RouteArgs, TestArgs};
 use crate::diag::Lint;
@@ -36,6 +37,7 @@ Change
   plan         Shows what an apply would change; --out FILE saves it
   apply        Plans, shows, asks, and makes the changes; or those of a saved plan
   drift        Shows what is live otherwise than the spec says; --watch: as a service
+  promote      Shows what is live in one environment and not in another, and carries it over
 Around
   emulator     Serves an embedded TaskRouter on loopback
   completions  Prints the completions of a shell
@@ -424,6 +426,8 @@ pub(super) enum Command {
         #[command(flatten)]
         fleet: FleetArgs,
     },
+    /// Shows what is live in one environment and not in another, and what would carry it over.
+    Promote(PromoteArgs),
     /// Serves an embedded TaskRouter on loopback.
     Emulator {
         /// The port; 0 takes a free one.
@@ -443,6 +447,25 @@ pub(super) enum Command {
     },
     /// Prints the completions of a shell.
     Completions { shell: clap_complete::Shell },
+}
+
+/// From where to where.
+#[derive(Debug, Args)]
+pub(super) struct PromoteArgs {
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
+    /// The environment whose live values are to go on.
+    #[arg(long, value_name = "ENVIRONMENT")]
+    pub(super) from: String,
+    /// The environment that is to get them.
+    #[arg(long, value_name = "ENVIRONMENT")]
+    pub(super) to: String,
+    /// Writes what carries them over into the spec; nothing is applied.
+    #[arg(long)]
+    pub(super) write: bool,
+    /// The form of stdout.
+    #[arg(long, default_value = "text", env = "FLEXCTL_FORMAT", hide_env_values = true)]
+    pub(super) format: TextOrJson,
 }
 
 /// When to use colour.
@@ -478,6 +501,8 @@ pub(super) enum SchemaOf {
     Failure,
     /// What `plan`, `apply` and `drift` print of several environments with `--format json`.
     Fleet,
+    /// What `promote --format json` prints.
+    Promotion,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

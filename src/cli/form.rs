@@ -43,6 +43,12 @@ pub(super) enum ValidateFormat {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TextOrJson {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum YamlOrJson {
     #[value(alias = "text")]
     Yaml,
@@ -80,6 +86,7 @@ impl Command {
     pub(super) fn form(&self) -> Form {
         match self {
             Self::Route { route, .. } if route.format == TraceFormat::Json => Form::Json,
+            Self::Promote(promote) if promote.format == TextOrJson::Json => Form::Json,
             Self::Validate { format, .. } => match format {
                 ValidateFormat::Text => Form::Text,
                 ValidateFormat::Json => Form::Json,
@@ -103,6 +110,7 @@ impl Command {
                 Some(TestFormat::Github) => Form::Github,
             },
             Self::Route { .. }
+            | Self::Promote(_)
             | Self::Show { .. }
             | Self::Test(_)
             | Self::Explain { .. }

@@ -164,6 +164,9 @@ fn dispatch(cli: &Cli, streams: &Streams) -> Result<Exit, Failure> {
             let global = one("drift --watch")?;
             block_on(async { commands::drift::run(&global, target, drift, streams).await })
         }
+        Command::Promote(args) => {
+            block_on(async { commands::promote::run(&cli.global, args, streams).await })
+        }
         Command::Emulator { port, ephemeral, data, configuration, trouble } => {
             let keep = if *ephemeral {
                 commands::emulator::Keep::Nothing

@@ -18,6 +18,7 @@ mod kinds;
 mod names;
 mod order;
 mod outcome;
+mod promotion;
 mod prune;
 pub mod render;
 pub mod saved;
@@ -32,6 +33,7 @@ pub use drift::{Author, Drift, DriftCounts, DriftKind, Drifted, drift_schema};
 pub use estimate::{Estimate, Lane};
 pub use guard::over_limit;
 pub use outcome::outcome;
+pub use promotion::{Difference, Promotion, Side, Undeclared, Whereabouts, promotion};
 pub use schema::plan_schema;
 pub use value::{
     Action, Change, Counts, FieldChange, FilterChange, Note, Plan, PlanWorkspace, Refusal, Stage,

@@ -7,6 +7,7 @@ mod checks;
 mod comment;
 mod compose;
 pub mod document;
+mod edit;
 mod fault;
 mod include;
 mod interpolate;
@@ -28,6 +29,7 @@ pub use analysis::{
     Analysis, Environment, Files, Settings, SpecTest, analyze, analyze_with_tests, environments,
 };
 pub use comment::Extent;
+pub use edit::{Edit, Field, Way};
 pub use include::MAX_FILE_BYTES;
 pub use test_file::write_tests;
 pub use workers::read_workers;

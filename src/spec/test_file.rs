@@ -180,7 +180,7 @@ fn flow(value: &Value) -> String {
 }
 
 /// A text bare where it stays a text so, wherever it stands, and in double quotes otherwise.
-fn scalar(text: &str) -> String {
+pub(super) fn scalar(text: &str) -> String {
     let letter = |c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.' | '(' | ')');
     let inner = |c: char| letter(c) || matches!(c, ' ' | '-' | '@' | '+' | '\'' | '$' | ';');
     let bare = text.starts_with(letter)

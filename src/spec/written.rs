@@ -132,7 +132,7 @@ fn pointer(tree: &Tree, part: Written, field: Option<&str>) -> Pointer {
 }
 
 /// A workflow's own entry, and whether it is one of `transfers`.
-fn workflow(tree: &Tree, name: &str) -> (String, bool) {
+pub(super) fn workflow(tree: &Tree, name: &str) -> (String, bool) {
     let transfer = join("/transfers", name);
     match tree.get(&transfer) {
         Some(_) => (transfer, true),

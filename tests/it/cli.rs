@@ -256,6 +256,7 @@ fn the_checked_in_schemas_are_what_the_binary_prints() {
         ("diagnostics", "diagnostics"),
         ("failure", "failure"),
         ("fleet", "fleet"),
+        ("promotion", "promotion"),
     ] {
         let printed = out(&Desk::new(SPEC).run(&["schema", of]));
         let path =

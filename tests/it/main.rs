@@ -47,6 +47,7 @@ mod plan_removed;
 mod plan_text;
 #[cfg(unix)]
 mod processes;
+mod promote;
 mod reach;
 mod reach_properties;
 mod reach_wild;

@@ -8,7 +8,7 @@ use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure};
 use crate::diag::{self, Level, Levels};
 use crate::model::Model;
-use crate::spec::{self, Analysis, Settings};
+use crate::spec::{self, Analysis, Files, Settings};
 use crate::{generate, lint};
 
 /// Reads, checks and lints the spec. Never prints.
@@ -22,6 +22,15 @@ pub(super) type Read = (Analysis, Option<Model>);
 
 /// The same with the tests of these files.
 pub(super) fn analyze_with_tests(global: &Global, tests: &[String]) -> Result<Read, Failure> {
+    analyze_in(&Disk, global, tests)
+}
+
+/// The same of these files, without tests of their own.
+pub(super) fn analyze_files(files: &dyn Files, global: &Global) -> Result<Read, Failure> {
+    analyze_in(files, global, &[])
+}
+
+fn analyze_in(files: &dyn Files, global: &Global, tests: &[String]) -> Result<Read, Failure> {
     let over = levels(global)?;
     let mut variables = BTreeMap::new();
     for file in &global.var_files {
@@ -49,7 +58,7 @@ pub(super) fn analyze_with_tests(global: &Global, tests: &[String]) -> Result<Re
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
     };
-    let analysis = spec::analyze_with_tests(&Disk, global.file.as_str(), tests, &settings);
+    let analysis = spec::analyze_with_tests(files, global.file.as_str(), tests, &settings);
     let desired = analysis.model().map(generate::expand);
     let analysis = lint::check(analysis, desired.as_ref(), &over);
     let desired = desired.filter(|_| !analysis.has_errors());

@@ -12,6 +12,7 @@ pub(super) mod graph;
 pub(super) mod import;
 pub(super) mod load;
 pub(super) mod plan;
+pub(super) mod promote;
 pub(super) mod route;
 mod saved;
 pub(super) mod schema;

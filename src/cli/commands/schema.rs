@@ -18,6 +18,7 @@ pub(in crate::cli) fn run(of: SchemaOf, streams: &Streams) -> Result<Exit, Failu
         SchemaOf::Drift => streams.json(&crate::plan::drift_schema()),
         SchemaOf::Diagnostics => streams.json(&crate::diag::diagnostics_schema()),
         SchemaOf::Failure => streams.json(&Failure::schema()),
+        SchemaOf::Promotion => streams.json(&super::promote::schema()),
         SchemaOf::Fleet => streams.json(&super::fleet::schema()),
         SchemaOf::Trace => streams.json(&crate::routing::trace_schema()),
     }

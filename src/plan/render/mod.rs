@@ -5,6 +5,7 @@ mod change;
 pub mod drift;
 mod filter;
 mod markdown;
+pub mod promotion;
 mod summary;
 mod value;
 
