@@ -49,7 +49,6 @@ struct Document<'a> {
     /// The files that were written.
     outputs: &'a [String],
     /// Why others could not be, a sentence for each.
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
     unwritten: &'a [String],
 }
 
