@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::worker::merged;
-use crate::expr::Evaluation;
 use crate::model::{
     Address, CapacityMatcher, CapacityMode, CapacityRule, ChannelCapacity, Kind, Live, Resource,
     Worker, WorkerChannel, verdicts,
@@ -39,7 +38,7 @@ pub(super) fn compare(cx: &Context<'_>, out: &mut Findings) {
         let mine: Vec<&CapacityRule> = matchers
             .iter()
             .zip(&verdicts)
-            .filter(|(_, verdict)| verdict.as_ref().is_some_and(Evaluation::holds))
+            .filter(|(_, verdict)| verdict.as_ref().is_some_and(|verdict| verdict.holds()))
             .map(|(matcher, _)| matcher.rule)
             .collect();
         for channel in &channels {
