@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::journal::LastRun;
 use super::{Outcome, Report, Result};
 use crate::plan::{Plan, render};
-use crate::text::markdown::{self, Comment, Item, Section, code, prose};
+use crate::text::markdown::{self, Comment, Item, Section, code, paragraph, prose};
 
 /// As many addresses as are named of those that were skipped for one reason.
 const NAMED: usize = 8;
@@ -30,7 +30,8 @@ pub fn markdown(ended: &Ended<'_>, place: &str, max_chars: usize) -> String {
     let last_run = last_run.map(|run| Item::short(format!("- {}", prose(&run.to_string()))));
     let failed = report.results.iter().filter_map(failed).collect();
     let written = written.iter().map(|file| Item::short(format!("- {}", code(file))));
-    let unwritten = unwritten.iter().map(|why| Item::short(format!("- {}", prose(why))));
+    let unwritten =
+        unwritten.iter().map(|why| Item::short(format!("- {}", paragraph(&prose(why)))));
     let mut sections = vec![
         Section::list("Last run", ["run", "runs"], last_run.into_iter().collect()),
         Section::list("Not applied", ["failure", "failures"], failed),
