@@ -80,7 +80,7 @@ fn failed(result: &Result) -> Option<Item> {
     let text = match &result.outcome {
         Outcome::Applied { .. } | Outcome::Skipped { .. } => return None,
         Outcome::Failed { error, hints } => {
-            let hints = hints.iter().map(|hint| format!("  \n  {}", prose(hint)));
+            let hints = hints.iter().map(|hint| format!("  \n  {}", paragraph(&prose(hint))));
             format!("- {address} failed: {}{}", prose(error), hints.collect::<String>())
         }
         Outcome::Unknown { error } => {
