@@ -38,7 +38,7 @@ pub(super) fn compare(cx: &Context<'_>, out: &mut Findings) {
         let mine: Vec<&CapacityRule> = matchers
             .iter()
             .zip(&verdicts)
-            .filter(|(_, verdict)| verdict.as_ref().is_some_and(|verdict| verdict.holds()))
+            .filter(|(_, verdict)| matches!(verdict, Some(found) if found.holds()))
             .map(|(matcher, _)| matcher.rule)
             .collect();
         for channel in &channels {
