@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -19,12 +19,19 @@ pub(crate) struct Server {
     /// `http://127.0.0.1:…`
     pub(crate) url: String,
     arrivals: Arc<Mutex<Vec<Instant>>>,
+    /// How long an answer is held back.
+    held: Arc<Mutex<Duration>>,
 }
 
 impl Server {
     /// When each request came in, oldest first.
     pub(crate) fn arrivals(&self) -> Vec<Instant> {
         self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Holds each answer back for so long, from now on.
+    pub(crate) fn hold(&self, duration: Duration) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = duration;
     }
 
     /// How many requests were writes that got through.
@@ -76,12 +83,14 @@ async fn serve(account: &str) -> Server {
     });
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("loopback");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let server = Server { emulator, url, arrivals: Arc::default() };
+    let server = Server { emulator, url, arrivals: Arc::default(), held: Arc::default() };
     let shared = server.clone();
     let answer = move |request: http::Request<Body>| {
         let server = shared.clone();
         async move {
             server.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push(Instant::now());
+            let held = *server.held.lock().unwrap_or_else(PoisonError::into_inner);
+            tokio::time::sleep(held).await;
             let (parts, body) = request.into_parts();
             let body = to_bytes(body, MOST_BYTES).await.expect("a whole request");
             server.emulator.handle(http::Request::from_parts(parts, body)).map(Body::from)
