@@ -141,7 +141,7 @@ mod tests {
         let expected = [(0, 0), (10, 10), (10, 10), (20, 20), (30, 30)];
         assert_eq!(*order.lock().unwrap(), expected);
         assert_eq!(transport.now(), Duration::from_secs(60));
-        assert!(start.elapsed() < Duration::from_secs(5));
+        assert!(start.elapsed() < transport.now(), "nobody slept");
     }
 
     #[tokio::test]

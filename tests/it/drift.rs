@@ -4,7 +4,7 @@ use flexctl::plan::{Drift, DriftKind};
 use serde_json::Value;
 
 use crate::support::desk::{Desk, code, err, out, settled};
-use crate::support::served::{Served, get, until};
+use crate::support::served::{Served, get, port_of_our_own, until};
 use crate::support::world::World;
 
 const SPEC: &str = "\
@@ -153,7 +153,8 @@ fn sample(metrics: &str, name: &str) -> Option<f64> {
 #[test]
 fn a_watch_survives_the_api_being_away_and_says_so() {
     let desk = Desk::new(SPEC);
-    let api = Served::emulator(&desk);
+    let port = port_of_our_own();
+    let api = Served::emulator_at(&desk, port);
     let url = api.url.clone();
     let applied = desk.run(&["apply", "-y", "--target", &url]);
     assert_eq!(code(&applied), 0, "{}", err(&applied));
@@ -182,7 +183,6 @@ fn a_watch_survives_the_api_being_away_and_says_so() {
     is(QUEUES, 1.0);
 
     // The API goes away; what was known is kept.
-    let port = api.port();
     api.stop();
     let page = is(AVAILABLE, 0.0);
     assert!(sample(&page, AWAY).is_some_and(|failures| failures >= 1.0), "{page}");

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 
 use crate::support::desk::{Desk, code, err, out};
-use crate::support::served::Served;
+use crate::support::served::{Served, signal};
+use crate::support::servers::{Held, Servers};
 use crate::support::xml;
 
 const SPEC: &str = "\
@@ -228,24 +229,29 @@ fn a_hundred_and_thirty_when_it_is_interrupted() {
         (0..40).map(|at| format!("  Q{at}: {{ target_workers: 1==1 }}\n")).collect();
     let desk = Desk::new(&SPEC.replace("queues:\n", &format!("queues:\n{queues}")));
     for form in PLAN_FORMS {
-        let api = ["emulator", "--ephemeral", "--port", "0", "--latency", "60"];
-        let api = Served::start(desk.command(&api));
-        let args = ["apply", "-y", "--parallelism", "1", "--target", &api.url, "--format", form];
+        let servers = Servers::one();
+        let server = servers.get(0);
+        server.hold_after(1, Held::Undone);
+        let args = ["apply", "-y", "--parallelism", "1", "--target", &server.url, "--format", form];
         let mut apply = desk
             .command(&args)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("it starts");
-        // Once a change is made, and long before all are.
+        // Once a change is made, and before the next one is.
         let mut talk = BufReader::new(apply.stderr.take().expect("it is a pipe"));
-        let mut line = String::new();
-        while !line.contains("created") {
-            line.clear();
-            assert_ne!(talk.read_line(&mut line).expect("text"), 0, "it ended");
-        }
-        let interrupt = Command::new("kill").args(["-INT", &apply.id().to_string()]).status();
-        assert!(interrupt.expect("there is a kill").success());
+        let mut until = |what: &str| {
+            let mut line = String::new();
+            while !line.contains(what) {
+                line.clear();
+                assert_ne!(talk.read_line(&mut line).expect("text"), 0, "it ended");
+            }
+        };
+        until("created");
+        signal(&apply, "INT");
+        until("interrupted");
+        server.go_on();
         let mut rest = String::new();
         talk.read_to_string(&mut rest).expect("text");
         let ended = apply.wait_with_output().expect("it ends");

@@ -9,9 +9,12 @@ use rexpect::session::{PtySession, spawn_command};
 use serde_json::Value;
 
 use crate::support::desk::{Desk, code, err, out};
-use crate::support::served::{Served, signal};
+use crate::support::served::{HANG, signal};
+use crate::support::servers::{Held, Server, Servers};
 
 const QUEUES: usize = 40;
+/// So many requests are under way at once.
+const UNDER_WAY: usize = 4;
 
 /// Forty queues, and a workflow after all of them.
 fn spec() -> String {
@@ -23,13 +26,6 @@ fn spec() -> String {
     )
 }
 
-/// An emulator that answers after so many milliseconds.
-fn emulator(desk: &Desk, latency: u32) -> Served {
-    let latency = latency.to_string();
-    let args = ["emulator", "--ephemeral", "--port", "0", "--latency", &latency];
-    Served::start(desk.command(&args))
-}
-
 /// An apply that is at work.
 struct Applying {
     process: Child,
@@ -37,23 +33,23 @@ struct Applying {
 }
 
 impl Applying {
-    fn start(desk: &Desk, server: &Served) -> Self {
+    /// One that is held when it has made so many changes.
+    fn held_after(desk: &Desk, server: &Server, changes: usize, held: Held) -> Self {
+        server.hold_after(changes, held);
         let mut command = desk.command(&["apply", "--auto-approve", "--target", &server.url]);
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().expect("the binary starts");
         let stderr = process.stderr.take().expect("it is piped");
-        Self { process, stderr: BufReader::new(stderr).lines() }
+        let mut applying = Self { process, stderr: BufReader::new(stderr).lines() };
+        (0..changes).for_each(|_| drop(applying.until("created")));
+        server.until_held(UNDER_WAY);
+        applying
     }
 
     /// Waits until it says this.
     fn until(&mut self, what: &str) -> String {
         let mut lines = self.stderr.by_ref().map_while(Result::ok);
         lines.find(|line| line.contains(what)).unwrap_or_else(|| panic!("it never said {what}"))
-    }
-
-    /// Waits until so many changes were made.
-    fn until_created(&mut self, count: usize) {
-        (0..count).for_each(|_| drop(self.until("created")));
     }
 
     /// Waits for its end; gives the exit code, if it has one, and stdout.
@@ -65,12 +61,12 @@ impl Applying {
     }
 }
 
-fn apply(desk: &Desk, server: &Served) -> std::process::Output {
+fn apply(desk: &Desk, server: &Server) -> std::process::Output {
     desk.run(&["apply", "--auto-approve", "--no-progress", "--target", &server.url])
 }
 
 /// What a plan says on stderr, and the addresses that it creates.
-fn plan(desk: &Desk, server: &Served) -> (String, BTreeSet<String>) {
+fn plan(desk: &Desk, server: &Server) -> (String, BTreeSet<String>) {
     let output = desk.run(&["plan", "--format", "json", "--target", &server.url]);
     assert_eq!(code(&output), 0, "{}", err(&output));
     let plan: Value = serde_json::from_str(&out(&output)).expect("one document");
@@ -80,7 +76,7 @@ fn plan(desk: &Desk, server: &Served) -> (String, BTreeSet<String>) {
 }
 
 /// The next run says exactly what is true of what is left, and an apply finishes the work.
-fn assert_told_and_finished(desk: &Desk, server: &Served) {
+fn assert_told_and_finished(desk: &Desk, server: &Server) {
     let (told, left) = plan(desk, server);
     let head = told.lines().find(|line| line.contains("stopped in the middle"));
     let head = head.unwrap_or_else(|| panic!("nothing is said: {told}"));
@@ -107,77 +103,65 @@ fn assert_told_and_finished(desk: &Desk, server: &Served) {
 
 #[test]
 fn a_process_that_is_killed_is_known_about_and_its_work_is_finished() {
-    let desk = Desk::new(&spec());
-    // The emulator answers late what it does at once, so what is under way is done.
-    let server = emulator(&desk, 40);
-    let mut applying = Applying::start(&desk, &server);
-    applying.until_created(7);
-    signal(&applying.process, "KILL");
-    assert_eq!(applying.end().0, None);
-    assert_told_and_finished(&desk, &server);
-}
-
-#[test]
-fn a_process_that_is_killed_while_nothing_gets_through_is_known_about_too() {
-    let desk = Desk::new(&spec());
-    let server = emulator(&desk, 5);
-    let mut applying = Applying::start(&desk, &server);
-    applying.until_created(7);
-    server.hold();
-    signal(&applying.process, "KILL");
-    assert_eq!(applying.end().0, None);
-    server.go_on();
-    // What it still finds in its sockets is done when it answers again.
-    plan(&desk, &server);
-    assert_told_and_finished(&desk, &server);
+    for held in [Held::Done, Held::Undone] {
+        let desk = Desk::new(&spec());
+        let servers = Servers::one();
+        let server = servers.get(0);
+        let applying = Applying::held_after(&desk, server, 7, held);
+        signal(&applying.process, "KILL");
+        assert_eq!(applying.end().0, None);
+        server.forget();
+        let done = if held == Held::Done { 7 + UNDER_WAY } else { 7 };
+        assert_eq!(server.writes(), done);
+        assert_told_and_finished(&desk, server);
+    }
 }
 
 #[test]
 fn an_interrupt_lets_what_runs_finish_and_begins_nothing_new() {
     for name in ["INT", "TERM"] {
         let desk = Desk::new(&spec());
-        let server = emulator(&desk, 40);
-        let mut applying = Applying::start(&desk, &server);
-        applying.until_created(5);
+        let servers = Servers::one();
+        let server = servers.get(0);
+        let mut applying = Applying::held_after(&desk, server, 5, Held::Undone);
         signal(&applying.process, name);
         applying.until("interrupted: finishing what runs");
+        server.go_on();
         let (exit, said) = applying.end();
         assert_eq!(exit, Some(130), "{said}");
+        let applied = 5 + UNDER_WAY;
+        let skipped = QUEUES + 1 - applied;
         let summary = said.lines().last().expect("a summary");
-        let (applied, skipped) = summary.split_once(" applied, ").expect("two sums");
-        let applied: usize = applied.parse().expect("a number");
-        assert_eq!(skipped, format!("{} skipped", QUEUES + 1 - applied), "{said}");
+        assert_eq!(summary, format!("{applied} applied, {skipped} skipped"), "{said}");
         assert!(said.contains("more: the run was interrupted"), "{said}");
         // It came to its end: nothing is left to be told, and the report is true.
-        let (told, left) = plan(&desk, &server);
+        let (told, left) = plan(&desk, server);
         assert!(!told.contains("last run"), "{told}");
-        assert_eq!(left.len(), QUEUES + 1 - applied);
+        assert_eq!(left.len(), skipped);
     }
 }
 
 #[test]
 fn a_second_interrupt_ends_it_at_once_and_the_journal_is_intact() {
     let desk = Desk::new(&spec());
-    let server = emulator(&desk, 5);
-    let mut applying = Applying::start(&desk, &server);
-    applying.until_created(5);
-    server.hold();
+    let servers = Servers::one();
+    let server = servers.get(0);
+    let mut applying = Applying::held_after(&desk, server, 5, Held::Undone);
     signal(&applying.process, "INT");
     applying.until("interrupted: finishing what runs; again to stop now");
     signal(&applying.process, "INT");
     let (exit, said) = applying.end();
     assert_eq!(exit, Some(130));
     assert!(!said.contains("applied,"), "it had no time for a summary: {said}");
-    server.go_on();
-    plan(&desk, &server);
-    assert_told_and_finished(&desk, &server);
+    server.forget();
+    assert_told_and_finished(&desk, server);
 }
 
 /// An apply at a terminal.
-fn at_a_terminal(desk: &Desk, server: &Served) -> PtySession {
+fn at_a_terminal(desk: &Desk, server: &Server) -> PtySession {
     let mut command = desk.command(&["apply", "--target", &server.url]);
     command.env("TERM", "xterm-256color").env("COLUMNS", "100").stdin(Stdio::inherit());
-    spawn_command(command, Some(60_000)).expect("a terminal")
+    spawn_command(command, Some(HANG.as_millis().try_into().expect("minutes"))).expect("a terminal")
 }
 
 fn exit(terminal: &PtySession) -> i32 {
@@ -190,8 +174,8 @@ fn exit(terminal: &PtySession) -> i32 {
 #[test]
 fn yes_at_a_terminal_applies_with_colours_and_progress() {
     let desk = Desk::new(&spec());
-    let server = emulator(&desk, 40);
-    let mut terminal = at_a_terminal(&desk, &server);
+    let servers = Servers::one();
+    let mut terminal = at_a_terminal(&desk, servers.get(0));
     let plan = terminal.exp_string("Apply these changes").expect("the question");
     assert!(plan.contains("\u{1b}[32m+\u{1b}[0m"), "{plan:?}");
     terminal.exp_string("Only `yes` goes on.").expect("the question");
@@ -209,44 +193,49 @@ fn yes_at_a_terminal_applies_with_colours_and_progress() {
 #[test]
 fn anything_but_yes_at_a_terminal_applies_nothing() {
     let desk = Desk::new(&spec());
-    let server = emulator(&desk, 0);
+    let servers = Servers::one();
+    let server = servers.get(0);
     for answer in ["no", "y", ""] {
-        let mut terminal = at_a_terminal(&desk, &server);
+        let mut terminal = at_a_terminal(&desk, server);
         terminal.exp_string("Only `yes` goes on.").expect("the question");
         terminal.send_line(answer).expect("it listens");
         terminal.exp_string("Nothing was applied.").expect("the answer");
         terminal.exp_eof().expect("the end");
         assert_eq!(exit(&terminal), 130, "{answer}");
     }
-    assert_eq!(plan(&desk, &server).1.len(), QUEUES + 1);
+    assert_eq!(plan(&desk, server).1.len(), QUEUES + 1);
 }
 
 #[test]
 fn ctrl_c_at_the_question_applies_nothing() {
     let desk = Desk::new(&spec());
-    let server = emulator(&desk, 0);
-    let mut terminal = at_a_terminal(&desk, &server);
+    let servers = Servers::one();
+    let server = servers.get(0);
+    let mut terminal = at_a_terminal(&desk, server);
     terminal.exp_string("Only `yes` goes on.").expect("the question");
     terminal.send_control('c').expect("it listens");
     terminal.exp_string("Nothing was applied.").expect("the answer");
     terminal.exp_eof().expect("the end");
     assert_eq!(exit(&terminal), 130);
-    let (told, left) = plan(&desk, &server);
+    let (told, left) = plan(&desk, server);
     assert!(!told.contains("last run") && left.len() == QUEUES + 1, "{told}");
 }
 
 #[test]
 fn ctrl_c_at_a_terminal_in_the_middle_lets_what_runs_finish() {
     let desk = Desk::new(&spec());
-    let server = emulator(&desk, 40);
-    let mut terminal = at_a_terminal(&desk, &server);
+    let servers = Servers::one();
+    let server = servers.get(0);
+    server.hold_after(3, Held::Undone);
+    let mut terminal = at_a_terminal(&desk, server);
     terminal.exp_string("Only `yes` goes on.").expect("the question");
     terminal.send_line("yes").expect("it listens");
     terminal.exp_string(" 3/41").expect("the progress");
     terminal.send_control('c').expect("it listens");
     terminal.exp_string("interrupted: finishing what runs").expect("it was heard");
+    server.go_on();
     terminal.exp_string("skipped").expect("the summary");
     terminal.exp_eof().expect("the end");
     assert_eq!(exit(&terminal), 130);
-    assert!(!plan(&desk, &server).0.contains("last run"));
+    assert!(!plan(&desk, server).0.contains("last run"));
 }

@@ -1,12 +1,15 @@
 //! The binary as a server, and what is asked of it.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::desk::Desk;
+
+/// What takes so long never comes.
+pub(crate) const HANG: Duration = Duration::from_secs(300);
 
 /// A process that listens; it is killed when nobody wants it any more.
 pub(crate) struct Served {
@@ -53,23 +56,9 @@ impl Served {
         Self::start(desk.command(&["emulator", "--data", "served.redb", "--port", &port]))
     }
 
-    pub(crate) fn port(&self) -> u16 {
-        let (_, port) = self.url.rsplit_once(':').expect("a URL with a port");
-        port.parse().expect("a port")
-    }
-
     /// What it has said on stderr.
     pub(crate) fn said(&self) -> String {
         self.said.lock().expect("nobody panics here").clone()
-    }
-
-    /// Lets nothing through until it goes on.
-    pub(crate) fn hold(&self) {
-        signal(&self.child, "STOP");
-    }
-
-    pub(crate) fn go_on(&self) {
-        signal(&self.child, "CONT");
     }
 
     /// Ends it at once.
@@ -102,16 +91,23 @@ impl Drop for Served {
     }
 }
 
-/// Sends a signal: `INT`, `TERM`, `KILL`, `STOP`, `CONT`.
+/// A port that is free, and that the system gives nobody who asks for any.
+pub(crate) fn port_of_our_own() -> u16 {
+    let first = 20_000 + (std::process::id() % 10_000) as u16;
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    (first..31_000).find(is_free).expect("not all of them are taken")
+}
+
+/// Sends a signal: `INT`, `TERM`, `KILL`.
 pub(crate) fn signal(process: &Child, name: &str) {
     let (name, id) = (format!("-{name}"), process.id().to_string());
     let sent = Command::new("kill").args([&name, &id]).status().expect("there is a kill");
     assert!(sent.success(), "{name} {id}");
 }
 
-/// Asks again until there is an answer; none when there is none in good time.
+/// Asks again until there is an answer; none when none comes.
 pub(crate) fn until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + HANG;
     loop {
         match ask() {
             None if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(20)),
