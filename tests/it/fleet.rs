@@ -1,43 +1,13 @@
 //! Several environments in one run of the binary.
 
-use std::collections::BTreeSet;
 use std::process::Output;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::support::desk::{Desk, code, err, out};
-use crate::support::servers::{Servers, token};
-
-/// What every environment is to have; a site may make Break available, which replaces it.
-const SPEC: &str = "\
-version: 1
-workspace: { friendly_name: Flex Task Assignment }
-variables: { rest: false, reserved: 1 }
-activities:
-  Break: { available: \"${var.rest}\" }
-queues:
-  Everyone: { target_workers: 1==1 }
-  Sales:
-    target_workers: routing.skills HAS 'sales'
-    max_reserved_workers: ${var.reserved}
-outputs:
-  - file: sids.env
-    values: { SALES: \"${queue['Sales'].sid}\" }
-environments:
-";
-
-fn account(number: usize) -> String {
-    format!("AC{number:032x}")
-}
-
-fn name(number: usize) -> String {
-    format!("site-{number:02}")
-}
-
-fn prefix(number: usize) -> String {
-    format!("SITE_{number:02}_")
-}
+use crate::support::fleet::{CLOSED, Fleet, SPEC, account, name, reserved};
+use crate::support::servers::token;
 
 /// A row of the table without its last column, whose width is that of the longest time.
 fn without_time(line: &str) -> &str {
@@ -45,53 +15,6 @@ fn without_time(line: &str) -> &str {
     let row = line.strip_suffix(" s").map(without_number);
     let row = row.map(|row| row.strip_suffix(" min ").map_or(row, without_number));
     row.or_else(|| line.strip_suffix("time")).map_or(line, str::trim_end)
-}
-
-/// What tells the environments' queues apart.
-fn reserved(number: usize) -> usize {
-    number % 50 + 1
-}
-
-/// A fleet of accounts, each with an environment and a server of its own.
-struct Fleet {
-    desk: Desk,
-    servers: Servers,
-    size: usize,
-    /// Sites whose token is another's.
-    locked_out: BTreeSet<usize>,
-}
-
-impl Fleet {
-    /// `extra` are more fields of an environment.
-    fn new(size: usize, extra: impl Fn(usize) -> Option<String>) -> Self {
-        let accounts: Vec<String> = (0..size).map(account).collect();
-        let servers = Servers::start(&accounts);
-        let mut spec = SPEC.to_owned();
-        for (number, account) in accounts.iter().enumerate() {
-            let target = format!(", target: \"{}\"", servers.get(number).url);
-            let extra = extra(number).unwrap_or_default();
-            let target = if extra.contains("target") { String::new() } else { target };
-            let (name, prefix) = (name(number), prefix(number));
-            spec.push_str(&format!(
-                "  {name}: {{ account_sid: {account}, env_prefix: {prefix}{target}{extra} }}\n"
-            ));
-        }
-        Self { desk: Desk::new(&spec), servers, size, locked_out: BTreeSet::new() }
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        let mut command = self.desk.command(args);
-        for number in 0..self.size {
-            let (account, prefix) = (account(number), prefix(number));
-            let token = match self.locked_out.contains(&number) {
-                true => "another's".to_owned(),
-                false => token(&account),
-            };
-            command.env(format!("{prefix}TWILIO_ACCOUNT_SID"), account);
-            command.env(format!("{prefix}TWILIO_AUTH_TOKEN"), token);
-        }
-        command.output().expect("the binary starts")
-    }
 }
 
 fn json(output: &Output) -> Value {
@@ -111,9 +34,6 @@ fn table(text: &str) -> &str {
     let start = text.find("environment  account").unwrap_or_else(|| panic!("no table: {text}"));
     &text[start..]
 }
-
-/// Nobody listens here, and nobody is given this port.
-const CLOSED: &str = "http://127.0.0.1:1";
 
 #[test]
 fn of_sixty_environments_three_fail_and_the_others_are_planned_and_applied() {

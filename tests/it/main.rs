@@ -31,6 +31,7 @@ mod graph;
 mod hostile;
 mod import;
 mod journal;
+mod kubernetes;
 mod lint;
 mod lint_levels;
 mod live;

@@ -2,6 +2,7 @@
 
 pub(crate) mod console;
 pub(crate) mod desk;
+pub(crate) mod fleet;
 pub(crate) mod served;
 pub(crate) mod servers;
 pub(crate) mod snapshot;
