@@ -3,6 +3,7 @@
 
 mod conditions;
 mod files;
+mod fleet;
 mod forge;
 mod github;
 mod github_runner;

@@ -10,10 +10,13 @@ use serde_yaml::Value as Yaml;
 
 use super::conditions::holds;
 use super::forge::TOKEN;
-use super::house::{House, copy, credentials, now};
+use super::house::{House, copy, now};
 use crate::support::desk::{err, out};
 
 pub(super) const REPOSITORY: &str = "acme/contact-center";
+
+/// What there need not be.
+const NOTHING: [&str; 4] = ["steps.", "inputs.", "secrets.", "github.event.pull_request."];
 
 /// Why a workflow runs.
 #[derive(Clone, Debug)]
@@ -54,6 +57,17 @@ struct Job<'a> {
 
 /// Plays a job of a workflow of the commit that is checked out.
 pub(super) fn play(house: &mut House, workflow: &str, job: &str, event: &Event) -> Ended {
+    play_one_of(house, workflow, job, event, ("environment", "production"))
+}
+
+/// The same of a job that there is for each value of its matrix.
+pub(super) fn play_one_of(
+    house: &mut House,
+    workflow: &str,
+    job: &str,
+    event: &Event,
+    matrix: (&str, &str),
+) -> Ended {
     let folder = house.checkout(&event.sha);
     let run = house.forge.held().id();
     let path = folder.join(".github/workflows").join(workflow);
@@ -61,7 +75,7 @@ pub(super) fn play(house: &mut House, workflow: &str, job: &str, event: &Event) 
     let workflow: Yaml = serde_yaml::from_str(&text).expect("a workflow is YAML");
     let job = &workflow["jobs"][job];
     assert!(job.is_mapping(), "the workflow has this job");
-    let values = values(event, job);
+    let values = values(house, event, job, matrix);
     let mut job_run = Job {
         house,
         event,
@@ -94,7 +108,12 @@ pub(super) fn play(house: &mut House, workflow: &str, job: &str, event: &Event) 
 }
 
 /// What expressions can name. Secrets are those of an environment, and none of a fork's.
-fn values(event: &Event, job: &Yaml) -> BTreeMap<String, String> {
+fn values(
+    house: &House,
+    event: &Event,
+    job: &Yaml,
+    matrix: (&str, &str),
+) -> BTreeMap<String, String> {
     let fork = if event.from_fork { "somebody/contact-center" } else { REPOSITORY };
     let mut values: BTreeMap<String, String> = [
         ("github.event_name", event.name),
@@ -103,21 +122,27 @@ fn values(event: &Event, job: &Yaml) -> BTreeMap<String, String> {
         ("github.event.pull_request.head.repo.full_name", fork),
         ("github.event.pull_request.head.sha", &event.head),
         ("github.event.pull_request.base.sha", &event.base),
-        ("matrix.environment", "production"),
         ("runner.os", "Linux"),
         ("runner.arch", "X64"),
         ("runner.temp", "/nowhere"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();
-    let number = event.pull_request.to_string();
-    values.insert("github.event.pull_request.number".to_owned(), number);
+    if event.name == "pull_request" {
+        let number = event.pull_request.to_string();
+        values.insert("github.event.pull_request.number".to_owned(), number);
+    }
+    let (name, value) = matrix;
+    let all = job["strategy"]["matrix"][name].as_sequence().map_or(1, Vec::len);
+    values.insert(format!("matrix.{name}"), value.to_owned());
+    values.insert("strategy.job-total".to_owned(), all.to_string());
     let has_secrets = !event.from_fork && !job["environment"].is_null();
     values.extend(
-        credentials()
-            .into_iter()
+        house
+            .secrets
+            .iter()
             .filter(|_| has_secrets)
-            .map(|(name, value)| (format!("secrets.{name}"), value)),
+            .map(|(name, value)| (format!("secrets.{name}"), value.clone())),
     );
     values
 }
@@ -126,9 +151,9 @@ impl Job<'_> {
     fn value(&self, name: &str) -> String {
         match self.values.get(name) {
             Some(value) => value.clone(),
-            None if ["steps.", "inputs.", "secrets."].iter().any(|of| name.starts_with(of)) => {
-                String::new()
-            }
+            // Those that a test does not play have done what they are there for.
+            None if name.starts_with("needs.") => "success".to_owned(),
+            None if NOTHING.iter().any(|of| name.starts_with(of)) => String::new(),
             None => panic!("the runner does not know {name}"),
         }
     }
@@ -220,8 +245,7 @@ impl Job<'_> {
             .env("GITHUB_OUTPUT", &output)
             .env("GITHUB_PATH", &path)
             .env("GITHUB_STEP_SUMMARY", place("summary"))
-            // A variable of the repository, in the place of Twilio.
-            .env("FLEXCTL_TARGET", &self.house.address)
+            .envs(self.house.variables.iter().cloned())
             .envs(self.env.iter().cloned());
         let added = std::fs::read_to_string(&path).unwrap_or_default();
         if let Some(added) = added.lines().last() {
@@ -280,7 +304,18 @@ impl Job<'_> {
         if with.contains_key("run-id") {
             assert_eq!(with["github-token"], TOKEN, "another run's artifacts need a token");
         }
-        let from = self.house.path("artifacts").join(of).join(&with["name"]);
-        copy(&from, &self.folder.join(&with["path"]));
+        let from = self.house.path("artifacts").join(of);
+        let to = self.folder.join(&with["path"]);
+        let Some(pattern) = with.get("pattern") else {
+            return copy(&from.join(&with["name"]), &to);
+        };
+        // Each has a folder of its own.
+        let start = pattern.strip_suffix('*').expect("nobody plays another pattern");
+        for entry in std::fs::read_dir(&from).into_iter().flatten() {
+            let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+            if name.starts_with(start) {
+                copy(&from.join(&name), &to.join(&name));
+            }
+        }
     }
 }

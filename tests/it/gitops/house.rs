@@ -21,6 +21,10 @@ pub(super) struct House {
     emulator: Child,
     pub(super) address: String,
     pub(super) forge: Forge,
+    /// What the repository sets for every job.
+    pub(super) variables: Variables,
+    /// What jobs in an environment of the forge can ask for.
+    pub(super) secrets: Variables,
     /// Everything that was printed.
     logs: String,
     checkouts: usize,
@@ -52,8 +56,17 @@ impl House {
         BufReader::new(stdout).read_line(&mut line).expect("it says where it listens");
         let address = line.trim().trim_start_matches("listening on ").to_owned();
         let forge = Forge::start();
-        let mut house =
-            Self { folder, emulator, address, forge, logs: String::new(), checkouts: 0 };
+        let mut house = Self {
+            folder,
+            emulator,
+            // In the place of Twilio.
+            variables: vec![("FLEXCTL_TARGET".to_owned(), address.clone())],
+            secrets: credentials(),
+            address,
+            forge,
+            logs: String::new(),
+            checkouts: 0,
+        };
         house.keep_an_eye_on_curl();
         let origin = house.origin();
         std::fs::create_dir_all(&origin).expect("the folder is ours");
@@ -218,8 +231,11 @@ impl House {
                 seen.push(("a file", String::from_utf8_lossy(&text).into_owned()));
             }
         }
+        let mut secrets = vec![TOKEN, API_KEY_SECRET, AUTH_TOKEN];
+        let lines = self.secrets.iter().flat_map(|(_, value)| value.lines());
+        secrets.extend(lines.filter_map(|line| Some(line.split_once("_AUTH_TOKEN=")?.1)));
         for (place, text) in seen {
-            for secret in [TOKEN, API_KEY_SECRET, AUTH_TOKEN] {
+            for secret in &secrets {
                 assert!(!text.contains(secret), "{place} holds {secret}:\n{text}");
             }
         }
