@@ -14,7 +14,7 @@ mod house;
 
 /// Says why a test does nothing: the scripts need programs that every runner has and a bare system has not.
 /// With `FLEXCTL_PIPELINES=required`, as in `.ci/run`, that is a failure.
-fn tools_are_missing() -> bool {
+pub(crate) fn tools_are_missing() -> bool {
     let missing: Vec<_> = ["bash", "git", "curl", "jq"]
         .into_iter()
         .filter(|tool| std::process::Command::new(tool).arg("--version").output().is_err())

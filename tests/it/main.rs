@@ -21,6 +21,7 @@ mod engine_rename;
 mod engine_replace;
 mod engine_stop;
 mod engine_wire;
+mod environments;
 mod exit_codes;
 mod expressions;
 mod fleet;
