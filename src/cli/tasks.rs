@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::files::Disk;
 use super::{Exit, Failure};
 use crate::model::{Address, Kind, Model, Text};
-use crate::spec::{Files, MAX_FILE_BYTES};
+use crate::spec::{self, Files, MAX_FILE_BYTES};
 use crate::text;
 
 /// Where a task's attributes come from.
@@ -85,7 +85,7 @@ fn object(text: &str, name: &str) -> Result<Map<String, Value>, Failure> {
     // JSON first: not all of it is YAML (tabs), and its errors are clearer.
     let value = match serde_json::from_str(text) {
         Ok(value) => value,
-        Err(json) => match serde_yaml::from_str(text) {
+        Err(json) => match spec::read_plain(text) {
             Ok(value) => value,
             Err(_) if text.trim_start().starts_with(['{', '[']) && text.contains('"') => {
                 return Err(Failure::new(Exit::Usage, format!("{name}: {json}")));

@@ -82,8 +82,12 @@ pub(super) async fn find(
         Which::Declared => Ok(Staff::of(Worker::declared(model), "declared")),
         Which::File(file) => {
             let text = tasks::document(file)?;
-            let workers = spec::read_workers(&text)
-                .map_err(|error| Failure::new(Exit::Usage, format!("--workers {file}: {error}")))?;
+            let wrong = |error: &dyn std::fmt::Display| {
+                Failure::new(Exit::Usage, format!("--workers {file}: {error}"))
+            };
+            // Within the bounds of a spec.
+            spec::read_plain(&text).map_err(|error| wrong(&error))?;
+            let workers = spec::read_workers(&text).map_err(|error| wrong(&error))?;
             let router = Router::new(model);
             let given = workers.iter().map(|worker| given_worker(worker, model, &router));
             Ok(Staff::of(given.collect(), "given"))

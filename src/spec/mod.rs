@@ -15,6 +15,7 @@ mod lower;
 mod offsets;
 #[cfg(test)]
 mod oracle;
+mod plain;
 mod pointer;
 mod references;
 mod scalar;
@@ -31,6 +32,7 @@ pub use analysis::{
 pub use comment::Extent;
 pub use edit::{Edit, Field, Way};
 pub use include::MAX_FILE_BYTES;
+pub use plain::{PlainError, read_plain, read_variables};
 pub use test_file::write_tests;
 pub use workers::read_workers;
 pub use written::{Made, Place, Written};

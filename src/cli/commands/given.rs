@@ -11,7 +11,7 @@ use crate::cli::{Exit, Failure};
 use crate::expr::Clock;
 use crate::model::{Address, Expression, Kind, Live, Snapshot, Text, keys};
 use crate::routing::compare::{GivenTask, TaskShape};
-use crate::spec::Analysis;
+use crate::spec::{self, Analysis};
 
 /// The tasks of the spec's tests.
 pub(super) fn of_tests(analysis: &Analysis) -> Vec<GivenTask> {
@@ -128,5 +128,7 @@ fn parse(text: &str) -> Result<Vec<FileTask>, String> {
     if text.trim_start().starts_with('[') {
         return serde_json::from_str(text).map_err(|error| error.to_string());
     }
+    // Within the bounds of a spec.
+    spec::read_plain(text).map_err(|error| error.to_string())?;
     serde_yaml::from_str(text).map_err(|error| error.to_string())
 }

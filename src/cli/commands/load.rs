@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::cli::args::Global;
 use crate::cli::files::Disk;
 use crate::cli::streams::Streams;
+use crate::cli::tasks;
 use crate::cli::{Exit, Failure};
 use crate::diag::{self, Level, Levels};
 use crate::model::Model;
@@ -34,21 +35,12 @@ fn analyze_in(files: &dyn Files, global: &Global, tests: &[String]) -> Result<Re
     let over = levels(global)?;
     let mut variables = BTreeMap::new();
     for file in &global.var_files {
-        let text = fs_err::read_to_string(file)
-            .map_err(|error| Failure::new(Exit::Usage, format!("--var-file: {error}")))?;
-        let read: BTreeMap<String, serde_json::Value> = serde_yaml::from_str(&text)
+        let text = tasks::document(file).map_err(|failure| {
+            Failure::new(failure.exit, format!("--var-file: {}", failure.message))
+        })?;
+        let read = spec::read_variables(&text)
             .map_err(|error| Failure::new(Exit::Usage, format!("--var-file {file}: {error}")))?;
-        for (name, value) in read {
-            let value = match value {
-                serde_json::Value::String(text) => text,
-                value if value.is_number() || value.is_boolean() => value.to_string(),
-                _ => {
-                    let message = format!("--var-file {file}: `{name}` is not a scalar");
-                    return Err(Failure::new(Exit::Usage, message));
-                }
-            };
-            variables.insert(name, value);
-        }
+        variables.extend(read);
     }
     variables.extend(global.vars.iter().cloned());
     let settings = Settings {
