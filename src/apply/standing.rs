@@ -48,7 +48,7 @@ pub async fn standing<T: Transport>(
     let now = live::read(reader, &scope).await?;
     let fresh = plan::diff(desired, &now, options);
     let moved = moved(ground, plan, &now, &fresh);
-    let refusals = plan::over_limit(plan, &now, &desired.limits);
+    let refusals = plan::over_limit(plan, &now, desired);
     Ok(Standing { refusals, left: left(plan, &fresh), now, moved })
 }
 

@@ -1,21 +1,46 @@
 //! The guard against implausible plans: a share of each kind's live objects may be updated and
 //! deleted, no more.
 
+use std::collections::BTreeSet;
+
 use super::{Action, Change, Plan, Refusal, Stage};
-use crate::model::{Address, Kind, Limits, Share, Snapshot};
+use crate::model::{Address, CapacityRule, Kind, Limits, Live, Model, Share, Snapshot, Worker};
 
 /// The refusals for every limit that a plan exceeds when this is live, and did not when it was made.
-/// Capacities are left out: there is no telling how many there are from part of them.
-pub fn over_limit(plan: &Plan, live: &Snapshot, limits: &Limits) -> Vec<Refusal> {
-    let mut found = refusals(&plan.changes, live, limits);
-    found.retain(|one| one.address.kind != Kind::Capacity && !plan.refusals.contains(one));
+/// Of worker channels only some need have been read, of workers all when the plan changes
+/// capacities.
+pub fn over_limit(plan: &Plan, live: &Snapshot, desired: &Model) -> Vec<Refusal> {
+    let channels = match plan.of(Kind::Capacity).next() {
+        Some(_) => concerned_channels(live, desired),
+        None => 0,
+    };
+    let mut found = exceeded(&plan.changes, live, channels, &desired.limits);
+    found.retain(|one| !plan.refusals.contains(one));
     found
+}
+
+/// The channels of the workers that a rule or a name in the spec is about; each has one of each.
+fn concerned_channels(live: &Snapshot, desired: &Model) -> usize {
+    let matchers: Vec<_> = desired.capacities.iter().map(CapacityRule::matcher).collect();
+    let names: BTreeSet<String> = desired.workers.keys().map(|name| name.to_lowercase()).collect();
+    let pinned: BTreeSet<&str> =
+        desired.workers.values().filter_map(|worker| worker.sid.as_deref()).collect();
+    let is_concerned = |worker: &&Live<Worker>| {
+        names.contains(&worker.name.to_lowercase())
+            || pinned.contains(worker.sid.as_str())
+            || matchers.iter().any(|matcher| matcher.matches(worker))
+    };
+    live.workers.iter().filter(is_concerned).count() * live.task_channels.len()
 }
 
 /// The refusals for every limit that the changes exceed.
 pub(super) fn refusals(changes: &[Change], live: &Snapshot, limits: &Limits) -> Vec<Refusal> {
     let channels: usize = live.worker_channels.values().map(Vec::len).sum();
-    let channels = channels + live.unread_channels;
+    exceeded(changes, live, channels + live.unread_channels, limits)
+}
+
+/// The same with this many worker channels.
+fn exceeded(changes: &[Change], live: &Snapshot, channels: usize, limits: &Limits) -> Vec<Refusal> {
     let kinds = [
         (Kind::Activity, live.activities.len()),
         (Kind::TaskChannel, live.task_channels.len()),

@@ -3,8 +3,8 @@
 use flexctl::model::{
     Address, Expression, Kind, Limit, Model, Part, Policy, Share, Snapshot, Text,
 };
-use flexctl::plan::{Action, Options, Plan};
-
+use flexctl::plan::saved::{Ground, Meaning, SavedPlan};
+use flexctl::plan::{self, Action, Options, Plan};
 use serde_json::Value;
 
 use crate::plan::{codes, diff, diff_with, text};
@@ -12,7 +12,7 @@ use crate::support::desk::{Desk, code, err, out};
 use crate::support::snapshot::{
     center, filter, filters_mut, live, queue, snapshot_of, transfer_to, workflow,
 };
-use crate::support::world::World;
+use crate::support::world::{World, desired, string};
 
 fn pruning(kinds: &[Kind]) -> Model {
     let mut model = center();
@@ -348,4 +348,49 @@ fn plan_and_apply_refuse_in_the_same_words_in_every_form() {
             &refusal["help"].as_str().expect("a text").split_whitespace().collect::<String>()
         ));
     }
+}
+
+#[test]
+fn a_saved_plan_of_capacities_is_held_to_the_limits_of_those_who_are_left() {
+    const WORKERS: usize = 20;
+    const CHANGED: usize = 5;
+    let world = World::new();
+    let sids: Vec<String> = (0..WORKERS)
+        .map(|n| {
+            let attributes = format!("{{\"n\": {n}}}");
+            let form = [("FriendlyName", &*format!("agent {n}")), ("Attributes", &attributes)];
+            string(&world.post("Workers", &form)["sid"])
+        })
+        .collect();
+    // So much that the change is just allowed.
+    let channels = world.list("TaskChannels").len();
+    let percent = (CHANGED * 100).div_ceil(WORKERS * channels);
+    let spec = format!(
+        "version: 1\nworkspace: {{ friendly_name: Flex Task Assignment }}\nworker_capacities:\n  \
+         - {{ name: few, workers: n < {CHANGED}, channels: {{ chat: {{ capacity: 3 }} }} }}\n  \
+         - {{ name: all, workers: 1==1, channels: {{ chat: {{ mode: ignore }} }} }}\n\
+         limits: {{ worker_capacities: {{ updates: {percent}% }} }}\n"
+    );
+    let (desired, options) = (desired(&spec), Options::default());
+    let live = world.read(&desired);
+    let plan = plan::diff(&desired, &live, &options);
+    assert_eq!((plan.changes.len(), &plan.refusals), (CHANGED, &Vec::new()));
+    let saved =
+        SavedPlan::new(plan.clone(), Ground::of(&plan, &live), Meaning::of(&desired, "salt"));
+    assert_eq!(world.standing(&saved, &desired, &options).refusals, []);
+    for sid in &sids[WORKERS / 2..] {
+        assert_eq!(world.ask("DELETE", &format!("Workers/{sid}"), &[]).0, 204);
+    }
+    let standing = world.standing(&saved, &desired, &options);
+    assert_eq!(standing.moved, [], "it touches none of those that are gone");
+    let told: Vec<&str> = standing.refusals.iter().map(|one| one.message.as_str()).collect();
+    let left = WORKERS / 2 * channels;
+    let part = (CHANGED * 100).div_ceil(left);
+    assert_eq!(
+        told,
+        [format!(
+            "the plan would update {CHANGED} of {left} live worker channels ({part}%); the limit is \
+             {percent}%"
+        )]
+    );
 }
