@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
+use super::streams::Streams;
 use super::{Exit, Failure, target};
 use crate::apply::Report;
 use crate::apply::journal::{
@@ -20,16 +21,20 @@ use crate::model::Snapshot;
 /// How often a lock is tried for, 20 ms apart: whoever only looks holds it for a moment.
 const TRIES: u32 = 10;
 
-/// The file for the workspace of a snapshot, in `folder` or beside the spec.
-pub(super) fn path(spec: &Utf8Path, folder: Option<&Utf8Path>, snapshot: &Snapshot) -> Utf8PathBuf {
+/// The file for a workspace, in `folder` or beside the spec.
+pub(super) fn path(
+    spec: &Utf8Path,
+    folder: Option<&Utf8Path>,
+    account_sid: &str,
+    workspace_sid: &str,
+) -> Utf8PathBuf {
     let folder = match folder {
         Some(folder) => folder.to_owned(),
         None => spec.parent().unwrap_or(Utf8Path::new("")).join(".flexctl/journal"),
     };
     // What the API answers becomes no path.
     let plain = |sid: &str| sid.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-    let (account, workspace) = (plain(&snapshot.account_sid), plain(&snapshot.workspace.sid));
-    folder.join(format!("{account}-{workspace}.jsonl"))
+    folder.join(format!("{}-{}.jsonl", plain(account_sid), plain(workspace_sid)))
 }
 
 /// What an earlier run has left behind.
@@ -64,6 +69,33 @@ pub(super) async fn look_back<T: Transport>(
         }
         Err(error) => Past::Unreadable(error.to_string()),
     }
+}
+
+/// Whether there is anything to be said of the last run, as far as the file tells.
+pub(super) fn is_quiet(path: &Utf8Path, account_sid: &str, workspace_sid: &str) -> bool {
+    match read(path) {
+        Ok(text) => matches!(journal::recall(&text, account_sid, workspace_sid), Ok(None)),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
+}
+
+/// Says what became of a run that did not come to its end, when there was one.
+pub(super) fn tell(past: Past, path: &Utf8Path, streams: &Streams) -> Option<LastRun> {
+    match past {
+        Past::Quiet => {}
+        Past::Unfinished(last_run) => {
+            streams.error(&last_run.to_string());
+            return Some(last_run);
+        }
+        Past::Running => {
+            streams.error("another apply to this workspace is at work at the moment");
+        }
+        Past::Unreadable(why) => {
+            let what = "so nobody knows whether the last run came to its end";
+            streams.error(&format!("cannot read the journal {path}: {why}; {what}"));
+        }
+    }
+    None
 }
 
 fn is_locked(path: &Utf8Path) -> bool {

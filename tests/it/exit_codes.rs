@@ -110,6 +110,17 @@ fn one_when_a_change_fails_or_a_file_cannot_be_written() {
     for args in [&["graph", "--out", "taken"][..], &["test", "--out", "taken"]] {
         assert_eq!(code(&desk.run(args)), 1, "{args:?}");
     }
+    desk.write("flex.yaml", &format!("{SPEC}environments: {{ here: {{}} }}\n"));
+    for args in [
+        &["plan", "--out", "taken"][..],
+        &["plan", "--out", "flex.yaml/plan.json"],
+        &["plan", "--env", "here", "--report-dir", "flex.yaml"],
+        &["import", "--out", "flex.yaml/imported.yaml"],
+        &["import", "--export", "flex.yaml/exported.json"],
+    ] {
+        let failed = desk.emulated(args);
+        assert_eq!(code(&failed), 1, "{args:?}: {}", err(&failed));
+    }
 }
 
 #[test]

@@ -88,6 +88,29 @@ fn a_run_that_did_not_end_is_told_until_an_apply_ends() {
 }
 
 #[test]
+fn a_run_that_did_not_end_is_told_also_when_a_saved_plan_is_stale() {
+    let (desk, file) = applied();
+    let edited = SPEC.replace("  Support: {}", "  Support: { target_workers: 1==0 }");
+    desk.write("flex.yaml", &edited);
+    assert_eq!(code(&desk.emulated(&["plan", "--out", "plan.json"])), 0);
+    // Somebody else is cut off in the middle.
+    desk.write("other.yaml", &SPEC.replace("  Support: {}", "  Support: { target_workers: 1==2 }"));
+    assert_eq!(code(&desk.emulated(&["apply", "-y", "--file", "other.yaml"])), 0);
+    cut(&file, 2);
+    let told = "the last run stopped in the middle (begun ";
+    let stale_by_them = desk.emulated(&["apply", "plan.json"]);
+    assert_eq!(code(&stale_by_them), 5);
+    let said = err(&stale_by_them);
+    assert!(said.contains(told) && said.contains("queue.Support was being updated: "), "{said}");
+    assert!(said.contains(" is stale: "), "{said}");
+    desk.write("flex.yaml", SPEC);
+    let stale_by_us = desk.emulated(&["apply", "plan.json"]);
+    assert_eq!(code(&stale_by_us), 5);
+    let said = err(&stale_by_us);
+    assert!(said.contains(told) && said.contains("means something else than when"), "{said}");
+}
+
+#[test]
 fn a_torn_line_is_passed_over_and_said() {
     let (desk, file) = applied();
     let text = std::fs::read_to_string(&file).expect("text");

@@ -82,7 +82,7 @@ pub(in crate::cli) async fn run(
         None => (planning::make(global, target, args, streams).await?, Approval::Missing),
         Some(file) => {
             let stale = if saved.refresh { Stale::PlanAgain } else { Stale::Refuse };
-            saved::take_up(file, stale, global, target, args, streams).await?
+            saved::take_up(file, stale, global, target, args, how.journal, streams).await?
         }
     };
     let path = planned.journal(global, how.journal);

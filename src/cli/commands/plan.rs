@@ -7,7 +7,7 @@ use crate::apply;
 use crate::apply::journal::LastRun;
 use crate::cli::accounts::Accounts;
 use crate::cli::args::{Global, JournalArgs, PlanArgs, PlanForm, PlanFormat, TargetArgs};
-use crate::cli::journal::{self, Past};
+use crate::cli::journal;
 use crate::cli::streams::Streams;
 use crate::cli::target::{self, Session};
 use crate::cli::{Exit, Failure};
@@ -59,26 +59,14 @@ impl Planned {
 
     /// Where applies to this workspace are written down.
     pub(super) fn journal(&self, global: &Global, journal: &JournalArgs) -> Utf8PathBuf {
-        journal::path(&global.file, journal.journal.as_deref(), &self.snapshot)
+        let Snapshot { account_sid, workspace, .. } = &self.snapshot;
+        journal::path(&global.file, journal.journal.as_deref(), account_sid, &workspace.sid)
     }
 
     /// Says what became of a run that did not come to its end, when there was one.
     pub(super) async fn look_back(&self, path: &Utf8Path, streams: &Streams) -> Option<LastRun> {
-        match journal::look_back(path, &self.snapshot, &self.session.reader).await {
-            Past::Quiet => {}
-            Past::Unfinished(last_run) => {
-                streams.error(&last_run.to_string());
-                return Some(last_run);
-            }
-            Past::Running => {
-                streams.error("another apply to this workspace is at work at the moment");
-            }
-            Past::Unreadable(why) => {
-                let what = "so nobody knows whether the last run came to its end";
-                streams.error(&format!("cannot read the journal {path}: {why}; {what}"));
-            }
-        }
-        None
+        let past = journal::look_back(path, &self.snapshot, &self.session.reader).await;
+        journal::tell(past, path, streams)
     }
 
     /// The plan as a comment on a pull request.

@@ -9,13 +9,14 @@ use serde_json::Value;
 use super::load;
 use super::plan::{self as planning, Planned};
 use crate::apply::{self, Standing};
-use crate::cli::args::{Global, PlanArgs, TargetArgs};
+use crate::cli::args::{Global, JournalArgs, PlanArgs, TargetArgs};
 use crate::cli::files::replace_private_file;
+use crate::cli::journal;
 use crate::cli::streams::Streams;
 use crate::cli::target::{self, Session};
 use crate::cli::{Exit, Failure};
-use crate::live::LiveError;
-use crate::model::{Address, AddressPattern};
+use crate::live::{self, LiveError, Scope};
+use crate::model::{Address, AddressPattern, Model, Snapshot};
 use crate::plan::saved::{Choices, Ground, Meaning, Moved, SavedPlan, moved_text};
 use crate::plan::{self, Plan, render};
 
@@ -37,26 +38,26 @@ pub(super) enum Approval {
 
 /// Refuses to write a plan over something that is none.
 pub(super) fn may_be_written(out: &Utf8Path, global: &Global) -> Result<(), Failure> {
-    let refused = |why: String| {
-        let failure = Failure::new(Exit::Usage, format!("--out {out}: {why}"));
+    let refused = |exit: Exit, why: &dyn std::fmt::Display| {
+        let failure = Failure::new(exit, format!("--out {out}: {why}"));
         Err(failure.with_help("give the plan a file of its own, such as plan.json"))
     };
     if out == "-" || out.as_str().is_empty() {
-        return refused("a plan is saved in a file".to_owned());
+        return refused(Exit::Usage, &"a plan is saved in a file");
     }
     if out.is_dir() {
-        return refused("it is a folder".to_owned());
+        return refused(Exit::Failed, &"it is a folder");
     }
     if out == global.file
         || out.is_file() && out.canonicalize().ok() == global.file.canonicalize().ok()
     {
-        return refused("it is the spec".to_owned());
+        return refused(Exit::Refused, &"it is the spec");
     }
     match std::fs::read_to_string(out) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Ok(text) if text.is_empty() || is_a_plan(&text) => Ok(()),
-        Ok(_) => refused("it holds something else".to_owned()),
-        Err(error) => refused(error.to_string()),
+        Ok(_) => refused(Exit::Refused, &"it holds something else"),
+        Err(error) => refused(Exit::Failed, &error),
     }
 }
 
@@ -87,7 +88,7 @@ pub(super) fn save(
     };
     replace_private_file(out, document.seal().as_bytes()).map_err(|error| {
         // The plan itself was shown.
-        Failure::new(Exit::Usage, format!("cannot write {out}: {error}")).with_document_printed()
+        Failure::new(Exit::Failed, format!("cannot write {out}: {error}")).with_document_printed()
     })?;
     streams.talk(&match plan.refusals.is_empty() {
         true => format!("Saved as {out}; `flexctl apply {out}` carries it out."),
@@ -148,6 +149,7 @@ pub(super) async fn take_up(
     global: &Global,
     target: &TargetArgs,
     args: &PlanArgs,
+    journal: &JournalArgs,
     streams: &Streams,
 ) -> Result<(Planned, Approval), Failure> {
     let saved = read(file)?;
@@ -159,7 +161,7 @@ pub(super) async fn take_up(
         same_account(&saved, account_sid, &session)?;
     }
     let changed = saved.spec.changed(&desired);
-    let trouble = if changed.is_empty() {
+    let (trouble, now) = if changed.is_empty() {
         let options = planning::options(&plan_args(&saved.choices));
         let found = apply::standing(&saved, &desired, &options, &session.reader).await;
         let Standing { now, mut moved, refusals, left } = match found {
@@ -178,11 +180,12 @@ pub(super) async fn take_up(
             return Ok((planned, Approval::Given));
         }
         apply::ask_who(&saved, &mut moved, &session.reader).await;
-        stale_by_others(file, &saved, &moved, &left, streams)
+        (stale_by_others(file, &saved, &moved, &left, streams), Some(now))
     } else {
-        stale_by_spec(file, global, &changed)
+        (stale_by_spec(file, global, &changed), None)
     };
     if stale == Stale::Refuse {
+        look_back(&saved, now, &desired, &session, global, journal, streams).await;
         return Err(trouble);
     }
     streams.talk(&format!("{}; planning again", trouble.message));
@@ -192,6 +195,34 @@ pub(super) async fn take_up(
     same_account(&saved, &planned.plan.workspace.account_sid, &planned.session)?;
     same_workspace(&saved, &planned.plan)?;
     Ok((planned, Approval::Missing))
+}
+
+/// Says what became of a run that did not come to its end: it may be why the plan is stale.
+async fn look_back(
+    saved: &SavedPlan,
+    now: Option<Snapshot>,
+    desired: &Model,
+    session: &Session,
+    global: &Global,
+    journal: &JournalArgs,
+    streams: &Streams,
+) {
+    let (account_sid, sid) = (&saved.plan.workspace.account_sid, &saved.plan.workspace.sid);
+    let path = journal::path(&global.file, journal.journal.as_deref(), account_sid, sid);
+    if journal::is_quiet(&path, account_sid, sid) {
+        return;
+    }
+    let now = match now {
+        Some(now) => Ok(now),
+        None => {
+            let scope = Scope { workspace_sid: Some(sid), ..Scope::of(desired) };
+            live::read(&session.reader, &scope).await
+        }
+    };
+    if let Ok(now) = now {
+        let past = journal::look_back(&path, &now, &session.reader).await;
+        journal::tell(past, &path, streams);
+    }
 }
 
 /// Options of the plan belong to `flexctl plan`.
