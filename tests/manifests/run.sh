@@ -42,6 +42,12 @@ mapfile -t containers < <(git ls-files '*Containerfile')
 "$bin/hadolint" --failure-threshold style "${containers[@]}"
 echo "hadolint: ok, ${#containers[@]} container definitions (no image is built: that takes an engine)"
 
+# What checks strictly refuses a key that no schema has.
+sed 's/restartPolicy:/restartPolicies:/' examples/kubernetes/plan.yaml >"$home/wrong.yaml"
+if "$bin/kubernetes-validate" --strict --quiet "$home/wrong.yaml" >/dev/null; then
+    echo "kubernetes-validate passes over an unknown key" >&2
+    exit 1
+fi
 mapfile -t manifests < <(git ls-files 'examples/kubernetes/*.yaml' ':!examples/kubernetes/flex.yaml')
 for version in "${kubernetes[@]}"; do
     "$bin/kubernetes-validate" --strict --quiet --kubernetes-version "$version" "${manifests[@]}"

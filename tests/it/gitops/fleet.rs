@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::github_runner::{Ended, Event, play, play_one_of};
 use super::house::House;
 use super::tools_are_missing;
-use crate::support::fleet::{CLOSED, Fleet, name, prefix};
+use crate::support::fleet::{Fleet, name, prefix};
 use crate::support::servers::Server;
 
 const FLEET: &str = "flexctl-fleet.yml";
 const SHARES: [&str; 4] = ["1", "2", "3", "4"];
 const SIZE: usize = 9;
-/// Nobody answers there.
-const AWAY: usize = 4;
+/// Its token is another's.
+const LOCKED_OUT: usize = 4;
 
 /// A repository with the spec of a fleet, whose credentials are one secret.
 fn house(fleet: &Fleet) -> House {
@@ -27,7 +27,9 @@ fn house(fleet: &Fleet) -> House {
 }
 
 fn fleet() -> Fleet {
-    Fleet::new(SIZE, |number| (number == AWAY).then(|| format!(", target: \"{CLOSED}\"")))
+    let mut fleet = Fleet::new(SIZE, |_| None);
+    fleet.locked_out.insert(LOCKED_OUT);
+    fleet
 }
 
 /// Plays a job of each share.
@@ -82,14 +84,13 @@ fn each_environment_is_in_one_share_and_one_summary_tells_of_all() {
     let mut names: Vec<String> = made.values().flatten().cloned().collect();
     names.sort();
     assert_eq!(names, (0..SIZE).map(name).collect::<Vec<_>>(), "each is in one report");
-    only_one_fails(&planned, share_of(&made, &name(AWAY)));
+    only_one_fails(&planned, share_of(&made, &name(LOCKED_OUT)));
     let summed = play(&mut house, FLEET, "planned", &opened);
     assert_eq!(summed.succeeded, Some(true), "{}", summed.log);
     let sums = format!("### {SIZE} environments: 1 no access, {} changes\n", SIZE - 1);
     assert!(summed.summary.starts_with(&sums), "{}", summed.summary);
-    let row = format!("| `site-04` | AC…0004 | {}/4 | no access |  |\n", {
-        share_of(&made, &name(AWAY)) + 1
-    });
+    let share = share_of(&made, &name(LOCKED_OUT)) + 1;
+    let row = format!("| `site-04` | AC…0004 | {share}/4 | no access |  |\n");
     assert!(summed.summary.contains(&row), "{}", summed.summary);
     assert!(summed.summary.contains("\n## site-04\n"), "{}", summed.summary);
     let comments = house.forge.held().ours(7);
@@ -106,12 +107,12 @@ fn each_environment_is_in_one_share_and_one_summary_tells_of_all() {
     assert_eq!(summed.succeeded, Some(true), "{}", summed.log);
     let applied = shares(&mut house, "apply", &by_hand, &SHARES);
     assert_eq!(reports(&house, &by_hand, "apply"), made, "shares are what they were");
-    only_one_fails(&applied, share_of(&made, &name(AWAY)));
+    only_one_fails(&applied, share_of(&made, &name(LOCKED_OUT)));
     let summed = play(&mut house, FLEET, "applied", &by_hand);
     let sums = format!("### {SIZE} environments: 1 no access, {} applied\n", SIZE - 1);
     assert!(summed.summary.starts_with(&sums), "{}", summed.summary);
     let writes: Vec<usize> = fleet.servers.iter().map(Server::writes).collect();
-    assert_eq!(writes, (0..SIZE).map(|one| usize::from(one != AWAY)).collect::<Vec<_>>());
+    assert_eq!(writes, (0..SIZE).map(|one| usize::from(one != LOCKED_OUT)).collect::<Vec<_>>());
     house.has_kept_its_secrets();
 }
 

@@ -8,13 +8,12 @@ use serde_json::Value;
 use super::manifests::{container, list, object, text, variables};
 use super::pods::{Cluster, Ended};
 use crate::support::desk::err;
-use crate::support::fleet::{CLOSED, Fleet, name, prefix};
+use crate::support::fleet::{Fleet, name, prefix};
 use crate::support::served::{Served, get, until};
 use crate::support::servers::{Held, Server};
 
-/// A fleet, and a cluster that has its spec and its secrets.
-fn cluster(size: usize, extra: impl Fn(usize) -> Option<String>) -> (Fleet, Cluster) {
-    let fleet = Fleet::new(size, extra);
+/// A cluster that has the spec and the secrets of a fleet.
+fn cluster(fleet: &Fleet, size: usize) -> Cluster {
     // Nothing can be written beside a spec that is a ConfigMap.
     let spec = fleet.desk.read("flex.yaml");
     let (head, rest) = spec.split_once("outputs:\n").expect("the spec has outputs");
@@ -32,7 +31,7 @@ fn cluster(size: usize, extra: impl Fn(usize) -> Option<String>) -> (Fleet, Clus
             }
         }
     }
-    (fleet, cluster)
+    cluster
 }
 
 fn run(cluster: &Cluster, kind: &str, name: &str) -> Ended {
@@ -50,7 +49,8 @@ fn writes(fleet: &Fleet) -> Vec<usize> {
 #[test]
 fn every_environment_is_planned_applied_and_looked_at_by_exactly_one_pod() {
     const SIZE: usize = 30;
-    let (fleet, cluster) = cluster(SIZE, |_| None);
+    let fleet = Fleet::new(SIZE, |_| None);
+    let cluster = cluster(&fleet, SIZE);
     let reports: Vec<String> = names(SIZE)
         .iter()
         .flat_map(|name| [format!("{name}.json"), format!("{name}.md")])
@@ -87,25 +87,32 @@ fn every_environment_is_planned_applied_and_looked_at_by_exactly_one_pod() {
 #[test]
 fn a_share_that_fails_stops_no_other_and_is_tried_again_where_that_may_help() {
     const SIZE: usize = 12;
-    const AWAY: usize = 3;
+    const LOCKED_OUT: usize = 3;
     const WRONG: usize = 5;
-    let (fleet, cluster) = cluster(SIZE, |number| match number {
-        AWAY => Some(format!(", target: \"{CLOSED}\"")),
-        WRONG => Some(", variables: { nothing: 1 }".to_owned()),
-        _ => None,
+    let mut fleet = Fleet::new(SIZE, |number| {
+        (number == WRONG).then(|| ", variables: { nothing: 1 }".to_owned())
     });
+    fleet.locked_out.insert(LOCKED_OUT);
+    let cluster = cluster(&fleet, SIZE);
     let applied = run(&cluster, "Job", "flexctl-apply");
-    let (away, wrong) = (applied.index_of(&name(AWAY)), applied.index_of(&name(WRONG)));
-    assert_ne!(away, wrong, "the two are in shares of their own");
-    assert_eq!(applied.failed(), [(away, (4, 3)), (wrong, (3, 1))].into(), "{}", applied.logs());
+    let of = |number| applied.index_of(&name(number));
+    let (locked_out, wrong) = (of(LOCKED_OUT), of(WRONG));
+    assert_ne!(locked_out, wrong, "the two are in shares of their own");
+    assert_eq!(
+        applied.failed(),
+        [(locked_out, (4, 3)), (wrong, (3, 1))].into(),
+        "{}",
+        applied.logs()
+    );
     let expected: Vec<usize> =
-        (0..SIZE).map(|number| usize::from(![AWAY, WRONG].contains(&number))).collect();
+        (0..SIZE).map(|number| usize::from(![LOCKED_OUT, WRONG].contains(&number))).collect();
     assert_eq!(writes(&fleet), expected, "others in these shares are applied, and once");
 }
 
 #[test]
 fn the_pod_after_one_that_was_killed_says_what_was_under_way() {
-    let (fleet, cluster) = cluster(1, |_| None);
+    let fleet = Fleet::new(1, |_| None);
+    let cluster = cluster(&fleet, 1);
     let job = object("Job", "flexctl-apply");
     let planned = run(&cluster, "Job", "flexctl-plan");
     let index = planned.index_of(&name(0)).to_string();
@@ -133,7 +140,7 @@ fn the_pod_after_one_that_was_killed_says_what_was_under_way() {
 
 #[test]
 fn without_a_secret_the_environment_fails_and_not_the_pod() {
-    let (fleet, _) = cluster(6, |_| None);
+    let fleet = Fleet::new(6, |_| None);
     let cluster = Cluster::new(&fleet.desk.read("flex.yaml"));
     let planned = run(&cluster, "Job", "flexctl-plan");
     let mut told = planned.told().concat();
@@ -145,7 +152,8 @@ fn without_a_secret_the_environment_fails_and_not_the_pod() {
 
 #[test]
 fn the_watch_serves_what_its_probes_and_prometheus_ask_for() {
-    let (_fleet, cluster) = cluster(2, |_| None);
+    let fleet = Fleet::new(2, |_| None);
+    let cluster = cluster(&fleet, 2);
     let watch = object("Deployment", "flexctl-watch");
     let template = watch.template().expect("it has pods");
     let one = container(template);

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_yaml::Value as Yaml;
 
@@ -124,7 +125,7 @@ impl Cluster {
         list(&container(template)["volumeMounts"]).iter().map(of).collect()
     }
 
-    /// Runs the pods of an Indexed Job, index by index, as often as its policy says.
+    /// Runs the pods of an Indexed Job, as many at once and as often as it says.
     pub(super) fn run(&self, job: &Yaml) -> Ended {
         let pods_of = |index: u64| {
             let mut pods: Vec<Output> = Vec::new();
@@ -142,7 +143,18 @@ impl Cluster {
                 }
             }
         };
-        let ended = Ended { pods: (0..number(&job["completions"])).map(pods_of).collect() };
+        let next = AtomicU64::new(0);
+        let work = || {
+            let indices = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+            let indices = indices.take_while(|index| *index < number(&job["completions"]));
+            indices.map(|index| (index, pods_of(index))).collect::<Vec<_>>()
+        };
+        let all: BTreeMap<u64, Vec<Output>> = std::thread::scope(|scope| {
+            let nodes: Vec<_> =
+                (0..number(&job["parallelism"])).map(|_| scope.spawn(work)).collect();
+            nodes.into_iter().flat_map(|node| node.join().expect("a pod can be played")).collect()
+        });
+        let ended = Ended { pods: all.into_values().collect() };
         assert_eq!(self.files("flexctl-spec", ""), ["flex.yaml"], "a ConfigMap is read only");
         assert_eq!(self.files("home", ""), [""; 0], "the image is read only");
         ended

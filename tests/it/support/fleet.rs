@@ -24,9 +24,6 @@ outputs:
 environments:
 ";
 
-/// Nobody listens here, and nobody is given this port.
-pub(crate) const CLOSED: &str = "http://127.0.0.1:1";
-
 pub(crate) fn account(number: usize) -> String {
     format!("AC{number:032x}")
 }

@@ -19,6 +19,10 @@ pub(super) fn table(outcomes: &[Outcome], options: &Options) -> String {
         _ => format!("{text:<width$}  ", width = widths[column]),
     };
     let mut page = Page::new(options);
+    if outcomes.is_empty() {
+        page.line(0, 4, &[Span::plain(sums(outcomes))]);
+        return page.finish();
+    }
     let head: String = HEAD.iter().enumerate().map(|(column, text)| pad(text, column)).collect();
     page.line(0, 2, &[Span::faint(head.trim_end())]);
     for (outcome, row) in outcomes.iter().zip(&rows) {

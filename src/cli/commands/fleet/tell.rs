@@ -43,7 +43,7 @@ impl Fleet<'_> {
                 streams.data(&table::table(outcomes, &options));
             }
         }
-        if let Some(folder) = &self.args.report_dir {
+        if let Some(folder) = self.args.report_dir.as_ref().filter(|_| !outcomes.is_empty()) {
             let written = reports::write(folder, outcomes, self.form.max_chars());
             written.map_err(Failure::with_document_printed)?;
             streams.talk(&format!("wrote the reports into {folder}"));
