@@ -51,7 +51,13 @@ fn workflows_ask_for_little_end_in_time_and_pin_what_they_use() {
         assert_eq!(permissions.trim(), "contents: read", "{place}");
         for (name, job) in workflow["jobs"].as_mapping().expect("it has jobs") {
             let name = name.as_str().expect("a name");
-            assert!(job["timeout-minutes"].is_number(), "{place} {name} may run for ever");
+            let minutes = job["timeout-minutes"].as_u64();
+            let minutes = minutes.unwrap_or_else(|| panic!("{place} {name} may run for ever"));
+            if let Some(deadline) = job["env"]["FLEXCTL_DEADLINE"].as_str() {
+                let deadline = deadline.strip_suffix('m').and_then(|text| text.parse().ok());
+                let in_time = deadline.is_some_and(|deadline: u64| deadline + 5 <= minutes);
+                assert!(in_time, "{place} {name} is cut off before its deadline");
+            }
             assert_eq!(job["permissions"]["contents"], "read", "{place} {name}");
             for step in steps(job) {
                 check_step(step, &format!("{place} {name}"));

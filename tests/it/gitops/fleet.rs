@@ -79,6 +79,11 @@ fn each_environment_is_in_one_share_and_one_summary_tells_of_all() {
     let (head, sha) = house.push("fleet", &spec);
     let opened = Event { name: "pull_request", sha, pull_request: 7, head, base, from_fork: false };
 
+    let fork = Event { from_fork: true, ..opened.clone() };
+    for refused in shares(&mut house, "plan", &fork, &SHARES) {
+        assert_eq!(refused.succeeded, None, "nothing of a fork gets a secret");
+    }
+
     let planned = shares(&mut house, "plan", &opened, &SHARES);
     let made = reports(&house, &opened, "plan");
     let mut names: Vec<String> = made.values().flatten().cloned().collect();
