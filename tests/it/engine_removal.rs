@@ -1,10 +1,12 @@
 //! Queues that tasks still need: workflows first, then the queue, as soon as no task needs it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use flexctl::apply::{self, Event, Outcome, Report};
 use flexctl::emulator::{Clock, Emulator, Options};
 use flexctl::live::{self, Budget, Scope, Sids, Transport};
+use flexctl::model::Kind;
 use flexctl::plan::{self, Plan};
 use jiff::Timestamp;
 use serde_json::json;
@@ -219,6 +221,54 @@ fn a_wish_to_stop_ends_the_wait() {
     assert_eq!((report.totals.applied, report.totals.failed), (1, 1), "{report:#?}");
     assert!(trip.now() < Duration::from_secs(10));
     assert!(is_there(&world, "Old"));
+}
+
+#[test]
+fn a_deadline_ends_the_wait_wherever_it_falls_and_leaves_nothing_half_done() {
+    let mut ends = BTreeSet::new();
+    for seconds in (0..30).chain([120]) {
+        let world = center(1, "86400");
+        let (wanted, deadline) = (desired(AFTER), Duration::from_secs(seconds));
+        let snapshot = world.read(&wanted);
+        let plan = plan::diff(&wanted, &snapshot, &plan::Options::default());
+        let now = || (world.object("Workflows", "Inbound"), world.find("TaskQueues", "Old"));
+        let before = now();
+        let trip = Trip::new(&world.emulator, None);
+        let budget = Budget::unlimited().with("1/s".parse().expect("a rate"));
+        let writer = trip.client_until(budget, Some(deadline)).writer();
+        let mut sids = Sids::of(&snapshot);
+        let options = apply::Options { parallelism: 4, ..Default::default() };
+        let report = world.wait(async {
+            apply::apply(&plan, &writer, &mut sids, &options, &mut |_: Event<'_>| {}).await
+        });
+        assert!(trip.now() <= deadline, "nobody waits for nothing");
+        let after = now();
+        for result in &report.results {
+            let (applied, why) = match &result.outcome {
+                Outcome::Applied { .. } => (true, None),
+                Outcome::Failed { error, .. } => (false, Some(error)),
+                Outcome::Skipped { because } => (false, Some(because)),
+                Outcome::Unknown { .. } => panic!("{result:?}"),
+            };
+            match result.address.kind {
+                Kind::Workflow => assert_eq!(applied, before.0 != after.0, "{result:?}"),
+                _ if applied => assert_eq!(after.1, None),
+                _ => assert_eq!(before.1, after.1, "{result:?}"),
+            }
+            ends.insert(match why {
+                None => "applied",
+                Some(why) if why.contains("deadline") => "out of time",
+                Some(why) if why.contains("1 task still in queue.Old, oldest ") => "held",
+                // No time to look who is in the way.
+                Some(why) if why.starts_with("Cannot delete TaskQueue") => "refused",
+                Some(why) => panic!("{seconds}: {why}"),
+            });
+        }
+        let next = Run::of(&world, AFTER, 600);
+        assert!(next.report.is_complete(), "{:#?}", next.report);
+        assert!(world.plan(AFTER).is_empty());
+    }
+    assert_eq!(ends.into_iter().collect::<Vec<_>>(), ["applied", "held", "out of time", "refused"]);
 }
 
 #[test]
