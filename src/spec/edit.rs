@@ -91,6 +91,9 @@ impl Analysis {
 
     fn way_of(&self, node: &Node, value: &Value) -> Way {
         let hand = |because: &str| Way::Hand(because.to_owned());
+        if self.is_shared(node) {
+            return hand("it is written once for several places, which an alias names");
+        }
         let Some(written) = written(value) else {
             return hand("it is more than one value");
         };
@@ -181,12 +184,23 @@ impl Analysis {
         if let Some(old) = self.tree.get(&join(&variables, name)) {
             let is_here =
                 old.span.file == entry.key.file && old.span.range.start > entry.key.range.end;
+            let is_here = is_here && !self.is_shared(old);
             return match is_here && !self.sources.slice(old.span).contains('\n') {
                 true => Ok(Edit { span: old.span, text: written }),
                 false => Err(NO_PLACE),
             };
         }
         self.put(there, &format!("{}: {written}", scalar(name))).ok_or(NO_PLACE)
+    }
+
+    /// Whether a value has more places than one, by aliases and merge keys.
+    fn is_shared(&self, node: &Node) -> bool {
+        fn places(of: Span, below: &Node) -> usize {
+            let entries = below.entries().map(|(_, entry)| &entry.node);
+            let inner: usize = entries.chain(below.items()).map(|node| places(of, node)).sum();
+            inner + usize::from(below.span == of)
+        }
+        places(node.span, &self.tree.root) > 1
     }
 
     fn entry(&self, pointer: &str) -> Option<&Entry> {
@@ -198,6 +212,16 @@ impl Analysis {
     /// Puts `line` behind the last entry of a map, as the map is written.
     fn put(&self, entry: &Entry, line: &str) -> Option<Edit> {
         let Entry { key, node } = entry;
+        // Some of it may stand elsewhere, or be named elsewhere.
+        let is_own = |Entry { key: own, node }: &Entry| {
+            own.file == key.file
+                && own.range.start > key.range.end
+                && node.span.range.start >= own.range.start
+                && !self.is_shared(node)
+        };
+        if self.is_shared(node) || !node.entries().all(|(_, entry)| is_own(entry)) {
+            return None;
+        }
         let file = self.sources.file(key.file);
         let text = file.text.as_str();
         let put = |at: usize, text: String| Some(Edit { span: Span::new(key.file, at, at), text });
@@ -215,11 +239,10 @@ impl Analysis {
             let colon = key.range.end + text[key.range.end..].find(':')? + 1;
             return put(colon, format!(" {{ {line} }}"));
         };
-        if first.key.file != key.file || first.key.range.start < key.range.end {
-            // It comes from elsewhere, by an alias.
+        let opening = text[key.range.end..first.key.range.start].trim_start_matches([':', ' ']);
+        if opening.contains('&') {
             return None;
         }
-        let opening = text[key.range.end..first.key.range.start].trim_start_matches([':', ' ']);
         let end = last.node.span.range.end.max(last.key.range.end);
         if opening.starts_with('{') {
             // Behind a quote or a brace that belongs to the last value.

@@ -237,6 +237,77 @@ fn a_variable_is_put_into_an_environment_however_it_is_written() {
 }
 
 #[test]
+fn what_aliases_name_stays_as_it_is_and_is_left_to_people() {
+    let reserved = ("max_reserved_workers: ${var.reserved}", "max_reserved_workers: 4");
+    let hold = ("timeout: \"${var.hold}\"", "timeout: 45");
+    let support = ("  Support:\n    target", "  Support:\n    max_reserved_workers: 4\n    target");
+    let queues = "    max_reserved_workers: ${var.reserved}\n  Support:\n";
+    let staging = "    variables: { hold: 30 }\n";
+    let anchored = "    variables: &v { hold: 30 }\n";
+    let production = "    variables:\n      hold: 30    # seconds\n  other: { target: emulator }\n";
+    let one_value = "    max_reserved_workers: &n 1\n  Support:\n    max_reserved_workers: *n\n";
+    for (edits, tuned_by) in [
+        (vec![(queues, one_value)], reserved),
+        (vec![(queues, one_value)], support),
+        (
+            vec![(
+                queues,
+                "    <<: &base { max_reserved_workers: 1 }\n  Support:\n    <<: *base\n",
+            )],
+            reserved,
+        ),
+        (
+            vec![(
+                production,
+                "    variables: &v\n      hold: 30\n  other: { target: emulator, variables: *v }\n",
+            )],
+            hold,
+        ),
+        (
+            vec![(
+                production,
+                "    variables: &v\n      hold: 30\n  other: { variables: { <<: *v, skill: x } }\n",
+            )],
+            reserved,
+        ),
+        (
+            vec![
+                (staging, anchored),
+                (production, "    variables:\n      skill: sales\n      <<: *v\n"),
+            ],
+            reserved,
+        ),
+        (
+            vec![(staging, anchored), (production, "    variables: { skill: sales, <<: *v }\n")],
+            reserved,
+        ),
+        (vec![(staging, anchored), (production, "    variables: *v\n")], reserved),
+        (
+            vec![
+                (staging, "    variables: { hold: &h 30 }\n"),
+                (production, "    variables: { hold: *h }\n"),
+            ],
+            reserved,
+        ),
+    ] {
+        let same = SPEC.replace("hold: 120", "hold: 30");
+        let spec = edits.iter().fold(same, |spec, (old, new)| {
+            assert!(spec.contains(old), "{old}");
+            spec.replace(old, new)
+        });
+        let desk = Desk::new(&spec);
+        let applied = desk.run(&["apply", "-y", "--env", "staging,production"]);
+        assert_eq!(code(&applied), 0, "{}{}", out(&applied), err(&applied));
+        tuned(&desk, &[tuned_by]);
+        let written = json(&promote(&desk, &["--write", "--format", "json"]));
+        let differences = written["differences"].as_array().expect("a list");
+        assert_eq!(differences.len(), 1, "{spec}\n{differences:#?}");
+        assert_eq!(differences[0]["by"], "hand", "{spec}\n{differences:#?}");
+        assert_eq!(desk.read("flex.yaml"), spec);
+    }
+}
+
+#[test]
 fn the_same_live_state_needs_nothing_and_wrong_names_are_told() {
     let desk = Desk::new(&SPEC.replace("hold: 120", "hold: 30"));
     assert_eq!(code(&desk.run(&["apply", "-y", "--env", "staging,production"])), 0);

@@ -58,6 +58,28 @@ fn what_is_written_plans_empty_and_is_not_written_over() {
 }
 
 #[test]
+fn a_spec_that_would_not_be_what_is_live_is_written_only_by_force_and_the_exit_code_says_so() {
+    let desk = settled();
+    assert_eq!(code(&desk.emulated(&["import", "--export", "live.json"])), 0);
+    let mut live: Value = serde_json::from_str(&desk.read("live.json")).expect("JSON");
+    // More than TaskRouter takes, and so more than a spec may say.
+    let name = "x".repeat(300);
+    live["workspace"]["friendly_name"] = json!(name);
+    desk.write("live.json", &live.to_string());
+    let import = ["import", "--from", "live.json", "--out", "new.yaml"];
+    let refused = desk.run(&import);
+    assert_eq!(code(&refused), 1);
+    let why = "the spec would not be what is live: `friendly_name` of the workspace has 300";
+    assert!(err(&refused).contains(why), "{}", err(&refused));
+    assert!(err(&refused).contains("nothing was written; --force"), "{}", err(&refused));
+    assert!(!desk.path("new.yaml").exists());
+    desk.write("new.yaml", "mine");
+    let forced = desk.run(&[&import[..], &["--force"]].concat());
+    assert_eq!(code(&forced), 1, "{}", err(&forced));
+    assert!(desk.read("new.yaml").contains(&name) && desk.read("new.yaml").contains("Billing"));
+}
+
+#[test]
 fn a_split_spec_plans_empty_and_refuses_strangers_among_its_files() {
     let desk = settled();
     let split = |out: &str| desk.emulated(&["import", "--split", "--out", out]);
