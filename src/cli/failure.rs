@@ -10,8 +10,8 @@ use super::places;
 use crate::diag::{self, Diagnostic, Severity};
 use crate::routing::testing;
 use crate::spec::Analysis;
-use crate::text::Sources;
 use crate::text::markdown::{Comment, Item, Section, line, paragraph, prose};
+use crate::text::{Sources, shown_lines};
 
 /// Why a command ended early: what to say, and the exit code.
 #[derive(Debug)]
@@ -187,7 +187,7 @@ impl std::fmt::Display for Failure {
         if let Document::Diagnostics(found) = &self.document {
             f.write_str(&found.2)?;
         }
-        writeln!(f, "error: {}", self.message)?;
-        self.help.iter().try_for_each(|help| writeln!(f, "  help: {help}"))
+        writeln!(f, "error: {}", shown_lines(&self.message))?;
+        self.help.iter().try_for_each(|help| writeln!(f, "  help: {}", shown_lines(help)))
     }
 }

@@ -55,7 +55,7 @@ fn run(cli: &Cli) -> Exit {
     let streams = Streams::new(cli.global.color, cli.global.quiet);
     let done = dispatch(cli, &streams);
     done.unwrap_or_else(|failure| {
-        streams.error(&failure.to_string());
+        streams.page(&failure.to_string());
         if let Some(document) = failure.document(cli.command.form()) {
             streams.data(&document);
         }

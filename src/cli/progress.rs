@@ -8,6 +8,7 @@ use super::streams::Streams;
 use crate::apply::{Event, Outcome};
 use crate::model::Kind;
 use crate::plan::{Action, Change, Estimate, Lane, Plan, Stage};
+use crate::text::shown;
 
 /// What shows progress.
 pub(super) enum Progress<'a> {
@@ -62,7 +63,7 @@ impl<'a> Progress<'a> {
         match (self, event) {
             (Self::Lines(_), _) if skipped => {}
             (Self::Bar(Bar { bar, .. }), Event::Started(change)) => {
-                bar.set_message(format!("{} {}", verb(change), change.address));
+                bar.set_message(shown(&format!("{} {}", verb(change), change.address)));
             }
             (Self::Bar(bar), Event::Finished(change, outcome)) => {
                 if let Some(left) = bar.left.get_mut(&change.address.kind) {
@@ -76,11 +77,11 @@ impl<'a> Progress<'a> {
                 }
             }
             (Self::Bar(Bar { bar, .. }), Event::Waiting(_, held)) => {
-                bar.set_message(format!("waiting: {held}"));
+                bar.set_message(shown(&format!("waiting: {held}")));
             }
             (Self::Lines(_), Event::Started(_)) => {}
             (Self::Lines(streams), Event::Waiting(_, held)) => {
-                streams.talk(&format!("  waiting: {held}"));
+                streams.talk(&shown(&format!("  waiting: {held}")));
             }
             (Self::Lines(streams), Event::Finished(change, outcome)) => {
                 streams.talk(&line(change, outcome));
@@ -103,7 +104,7 @@ fn line(change: &Change, outcome: &Outcome) -> String {
         Outcome::Unknown { .. } => "unknown",
         Outcome::Skipped { .. } => "skipped",
     };
-    format!("  {word:<9} {}", change.address)
+    shown(&format!("  {word:<9} {}", change.address))
 }
 
 fn verb(change: &Change) -> &'static str {

@@ -40,7 +40,7 @@ pub(super) fn run(
             streams.data(&format!("═══ {name}"));
         }
         let done = run(member, &streams).unwrap_or_else(|failure| {
-            streams.error(&failure.to_string());
+            streams.page(&failure.to_string());
             match (form, failure.document(form)) {
                 (Form::Json, Some(document)) => {
                     let document: Value =

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Exit;
 use super::args::ColorWhen;
+use crate::text::shown_lines;
 
 /// Where a command writes.
 #[derive(Clone, Debug)]
@@ -68,6 +69,11 @@ impl Streams {
 
     /// Says something on stderr that must be heard.
     pub(super) fn error(&self, text: &str) {
+        self.page(&shown_lines(text));
+    }
+
+    /// The same with a text that has colours.
+    pub(super) fn page(&self, text: &str) {
         if self.silent {
             return;
         }

@@ -8,7 +8,7 @@ use miette::{
 };
 
 use super::{Diagnostic, Label, Severity};
-use crate::text::{SourceFile, Sources, Span};
+use crate::text::{SourceFile, Sources, Span, shown_lines};
 
 /// A line that is longer, in bytes, is shown in part.
 const MAX_LINE: usize = 200;
@@ -85,8 +85,8 @@ pub(super) fn counts(diagnostics: &[Diagnostic]) -> (usize, usize) {
 struct Report<'a> {
     code: Option<&'a str>,
     severity: miette::Severity,
-    message: &'a str,
-    help: Option<&'a str>,
+    message: String,
+    help: Option<String>,
     page: Option<Page<'a>>,
     labels: Vec<LabeledSpan>,
     related: Vec<Report<'a>>,
@@ -100,8 +100,8 @@ impl<'a> Report<'a> {
                 Severity::Error => miette::Severity::Error,
                 Severity::Warning => miette::Severity::Warning,
             },
-            message: &diagnostic.message,
-            help: diagnostic.help.as_deref(),
+            message: shown_lines(&diagnostic.message),
+            help: diagnostic.help.as_deref().map(shown_lines),
             page: None,
             labels: Vec::new(),
             related: Vec::new(),
@@ -120,7 +120,7 @@ impl<'a> Report<'a> {
             let mut other = Self {
                 code: None,
                 severity: miette::Severity::Advice,
-                message: &label.text,
+                message: shown_lines(&label.text),
                 help: None,
                 page: None,
                 labels: Vec::new(),
@@ -144,19 +144,34 @@ impl<'a> Report<'a> {
         let line = line_of(file, start);
         let from = boundary(&file.text, start.saturating_sub(AROUND).max(line.0));
         let to = boundary(&file.text, (start + AROUND).min(line.1));
-        let shown = &file.text[from..to];
+        let visible = visible(&file.text[from..to]);
         let before = if from > line.0 { "…" } else { "" };
         let after = if to < line.1 { "…" } else { "" };
         let at = before.len() + start - from;
         self.labels = vec![drawn((at, at + end.min(to).saturating_sub(start)), &label.text)];
-        let text = format!("{before}{shown}{after}");
+        let text = format!("{before}{visible}{after}");
         self.page = Some(Page { file, cut: Some(Cut { text, start }) });
     }
 }
 
 /// A label from one byte to another.
 fn drawn((start, end): (usize, usize), text: &str) -> LabeledSpan {
-    LabeledSpan::new(Some(text.to_owned()).filter(|text| !text.is_empty()), start, end - start)
+    LabeledSpan::new(Some(shown_lines(text)).filter(|text| !text.is_empty()), start, end - start)
+}
+
+/// What a terminal would obey, beside what lines end with.
+fn is_order(c: char) -> bool {
+    c.is_control() && !matches!(c, '\t' | '\r' | '\n')
+}
+
+/// The text without orders to a terminal; each byte stays in its place.
+fn visible(text: &str) -> String {
+    let visible = |c: char| match c.len_utf8() {
+        _ if !is_order(c) => c,
+        1 => '?',
+        _ => '¿',
+    };
+    text.chars().map(visible).collect()
 }
 
 /// The bytes of a span on its first line; the rest of it would bury the problem.
@@ -178,13 +193,17 @@ fn boundary(text: &str, at: usize) -> usize {
     (at..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
-/// Whether the line of a span or one beside it is too long to be shown.
+/// Whether the line of a span or one beside it is too long to be shown, or not to be shown as it
+/// is.
 fn is_long(sources: &Sources, span: Span) -> bool {
     let file = sources.file(span.file);
     let (start, end) = line_of(file, boundary(&file.text, span.range.start));
     let above = start.checked_sub(1).map(|at| line_of(file, at));
     let below = (end < file.text.len()).then(|| line_of(file, end + 1));
-    [Some((start, end)), above, below].into_iter().flatten().any(|(from, to)| to - from > MAX_LINE)
+    let lines = [Some((start, end)), above, below].into_iter().flatten();
+    let is_odd =
+        |(from, to): (usize, usize)| to - from > MAX_LINE || file.text[from..to].contains(is_order);
+    lines.into_iter().any(is_odd)
 }
 
 /// The file that is drawn, or a part of one long line of it.
@@ -246,7 +265,7 @@ impl SourceCode for Page<'_> {
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message)
+        f.write_str(&self.message)
     }
 }
 
@@ -262,7 +281,7 @@ impl miette::Diagnostic for Report<'_> {
     }
 
     fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        self.help.map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        self.help.as_deref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

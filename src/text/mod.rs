@@ -7,10 +7,12 @@ pub mod markdown;
 mod nearest;
 pub mod page;
 mod shorten;
+mod shown;
 mod source;
 mod span;
 
 pub use nearest::nearest;
 pub use shorten::shorten;
+pub use shown::{shown, shown_lines};
 pub use source::{LineColumn, SourceFile, Sources};
 pub use span::{FileId, Span, TextRange};

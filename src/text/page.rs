@@ -2,6 +2,8 @@
 
 use anstyle::{AnsiColor, Style};
 
+use super::shown;
+
 /// How to write a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -28,11 +30,7 @@ pub struct Span {
 impl Span {
     /// Text that may come from anywhere: control characters are shown, not obeyed.
     fn new(text: impl AsRef<str>, style: Style) -> Self {
-        let mut safe = String::with_capacity(text.as_ref().len());
-        for c in text.as_ref().chars() {
-            if c.is_control() { safe.extend(c.escape_default()) } else { safe.push(c) }
-        }
-        Self { text: safe, style }
+        Self { text: shown(text.as_ref()), style }
     }
 
     /// As it is.

@@ -290,6 +290,40 @@ fn the_help_fits_a_screen_and_names_every_command() {
 }
 
 #[test]
+fn what_names_hold_is_shown_on_a_terminal_and_not_obeyed() {
+    let name = r#"A\e[2J\u009b1m\nerror: all is lost"#;
+    let spec = format!(
+        "version: 1\nworkspace: {{ friendly_name: Flex Task Assignment }}\nqueues: {{ \"{name}\": {{}} }}\n"
+    );
+    let desk = Desk::new(&spec);
+    let said = |args: &[&str]| {
+        let output = desk.emulated(args);
+        let said = out(&output) + &err(&output);
+        assert!(!said.contains(|c: char| c.is_control() && c != '\n'), "{args:?}: {said:?}");
+        assert!(!said.contains("\nerror: all"), "{args:?}: {said}");
+        said
+    };
+    let shown = r#"queue."A\u{1b}[2J\u{9b}1m\nerror: all is lost""#;
+    assert!(said(&["plan"]).contains(&format!("+ {shown}")));
+    let applied = said(&["apply", "-y"]);
+    assert!(applied.contains(&format!("  created   {shown}")), "{applied}");
+    // A run that dies while it makes it.
+    let folder = std::fs::read_dir(desk.path(".flexctl/journal")).expect("there is a journal");
+    let file = folder.last().expect("a file").expect("it can be listed").path();
+    let text = std::fs::read_to_string(&file).expect("text");
+    let begun: Vec<&str> = text.lines().take(2).collect();
+    std::fs::write(&file, begun.join("\n") + "\n").expect("the folder is ours");
+    let told = said(&["plan"]);
+    assert!(told.contains(&format!("{shown} was being created: it is there")), "{told}");
+    // Failures and their help.
+    said(&["plan", "--env", "\u{1b}[2J"]);
+    said(&["route", "\u{1b}[2J", "a=1"]);
+    desk.write("flex.yaml", "version: 1\nqueues: { \"A\u{1b}[2J\u{9b}x\": {} }\nworkflow: 1\n");
+    let refused = said(&["plan"]);
+    assert!(refused.contains("queues: { \"A?[2J¿x\": {} }"), "{refused}");
+}
+
+#[test]
 fn a_closed_pipe_does_not_stop_an_apply() {
     let desk = Desk::new(SPEC);
     let mut command = desk.command(&["apply", "-y", "--target", "emulator"]);

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Fate, LastRun, Verdict};
 use crate::plan::{Action, Stage};
+use crate::text::shown;
 
 /// So many changes are told one by one.
 const SHOWN: usize = 12;
@@ -32,8 +33,8 @@ impl fmt::Display for LastRun {
             [] => f.write_str("; nothing was under way"),
             [line] => write!(f, "; {line}"),
             lines => {
-                let (shown, more) = lines.split_at(lines.len().min(SHOWN));
-                shown.iter().try_for_each(|line| write!(f, "\n  {line}"))?;
+                let (told, more) = lines.split_at(lines.len().min(SHOWN));
+                told.iter().try_for_each(|line| write!(f, "\n  {line}"))?;
                 match more.len() {
                     0 => Ok(()),
                     more => write!(f, "\n  and {more} more"),
@@ -69,7 +70,7 @@ fn lines(open: &[Fate]) -> Vec<String> {
             },
         ));
     }
-    lines
+    lines.iter().map(|line| shown(line)).collect()
 }
 
 impl fmt::Display for Fate {

@@ -24,6 +24,7 @@ use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure};
 use crate::live::{Sids, Stop};
 use crate::plan::Plan;
+use crate::text::shown;
 
 /// How the user wants it done.
 #[derive(Clone, Copy, Debug)]
@@ -120,7 +121,7 @@ pub(in crate::cli) async fn run(
     if !planned.plan.is_empty() && approval == Approval::Missing && !how.auto_approve {
         if machine && streams.can_ask() {
             // Nobody says yes to what they have not seen; stdout is for the document.
-            streams.error(&planned.text(streams, streams.color_talk()));
+            streams.page(&planned.text(streams, streams.color_talk()));
         }
         if !confirmed(&question(&planned.plan), &mut interrupts, streams).await? {
             print(None);
@@ -306,11 +307,12 @@ pub(super) fn summary(report: &Report) -> String {
         let line = match &result.outcome {
             Outcome::Applied { .. } => continue,
             Outcome::Failed { error, hints } => {
-                let hints = hints.iter().map(|hint| format!("\n    {hint}")).collect::<String>();
-                format!("failed   {address}: {error}{hints}")
+                let hints = hints.iter().map(|hint| format!("\n    {}", shown(hint)));
+                let hints: String = hints.collect();
+                format!("{}{hints}", shown(&format!("failed   {address}: {error}")))
             }
             Outcome::Unknown { error } => {
-                format!("unknown  {address}: {error}; plan again to see what is true")
+                shown(&format!("unknown  {address}: {error}; plan again to see what is true"))
             }
             Outcome::Skipped { because } => {
                 skipped.entry(because).or_default().push(address.to_string());
@@ -320,12 +322,13 @@ pub(super) fn summary(report: &Report) -> String {
         writeln!(out, "{line}").expect("a String grows");
     }
     for (because, addresses) in skipped {
-        let (shown, more) = addresses.split_at(addresses.len().min(SHOWN));
+        let (named, more) = addresses.split_at(addresses.len().min(SHOWN));
         let more = match more.len() {
             0 => String::new(),
             more => format!(", and {more} more"),
         };
-        writeln!(out, "skipped  {}{more}: {because}", shown.join(", ")).expect("a String grows");
+        let line = format!("skipped  {}{more}: {because}", named.join(", "));
+        writeln!(out, "{}", shown(&line)).expect("a String grows");
     }
     let totals = report.totals;
     let parts = [

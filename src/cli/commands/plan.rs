@@ -15,6 +15,7 @@ use crate::live::{self, Class, Remark, Scope};
 use crate::model::{Model, Snapshot};
 use crate::plan::{self, Choice, Estimate, Plan, render};
 use crate::spec::Analysis;
+use crate::text::shown_lines;
 
 pub(in crate::cli) async fn run(
     global: &Global,
@@ -54,7 +55,7 @@ impl Planned {
         let Self { plan, heading, session, .. } = self;
         let estimate = plan.estimate(|kind| session.lane(kind));
         let options = render::Options { color, width: streams.width() };
-        format!("{heading}\n\n{}", render::timed(plan, estimate, &options))
+        format!("{}\n\n{}", shown_lines(heading), render::timed(plan, estimate, &options))
     }
 
     /// Where applies to this workspace are written down.

@@ -334,7 +334,7 @@ fn stale_by_others(
 ) -> Failure {
     let failure = if !left.is_empty() {
         let options = render::Options { color: streams.color_talk(), width: streams.width() };
-        streams.error(&moved_text(moved, &options));
+        streams.page(&moved_text(moved, &options));
         let plain = render::Options { color: false, ..options };
         let what = match moved.len() {
             1 => "1 object that it rests on has".to_owned(),

@@ -41,7 +41,7 @@ pub(in crate::cli) async fn run(
             // Nobody says yes to what they have not seen; stdout is for the document.
             for member in &members {
                 let Outcome { environment, text, .. } = &member.outcome;
-                streams.error(&format!("═══ {environment}\n{}\n", text.trim_end()));
+                streams.page(&format!("═══ {environment}\n{}\n", text.trim_end()));
             }
         }
         if !confirmed(&question(&members, changes, of), &mut interrupts, streams).await? {
