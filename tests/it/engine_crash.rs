@@ -17,6 +17,7 @@ use futures_util::future::{BoxFuture, Either, select};
 use serde_json::Value;
 
 use crate::support::trip::{Mishap, Trip};
+use crate::support::upheaval;
 use crate::support::world::{World, desired, desired_of, string, text};
 
 /// A journal in memory.
@@ -311,48 +312,11 @@ fn after_any_request_of_the_apply_of_the_repositorys_spec() {
     die_in_the_repositorys_spec(Mishap::DeathAfter);
 }
 
-const BEFORE: &str = "
-version: 1
-workspace: { friendly_name: Flex Task Assignment, timeout_activity: Lunch }
-activities:
-  Available: { available: true }
-  Lunch: { available: false }
-queues:
-  Everyone: {}
-  Sales: { target_workers: routing.skills HAS 'sales', reservation_activity: Lunch }
-  Old: { target_workers: 1==0 }
-  Support: { target_workers: routing.skills HAS 'support' }
-workflows:
-  Inbound: { default_filter: { queue: Everyone } }
-workers:
-  alice: { activity: Lunch, attributes: { team: red } }
-";
-
-/// A replace with everything that refers to it, a rename, updates, a creation, deletions.
-const AFTER: &str = "
-version: 1
-workspace: { friendly_name: Flex Task Assignment, timeout_activity: Lunch }
-activities:
-  Available: { available: true }
-  Lunch: { available: true }
-queues:
-  Everyone: {}
-  Sales: { target_workers: routing.skills HAS 'selling', reservation_activity: Lunch }
-  Helpdesk: { renamed_from: Support, target_workers: routing.skills HAS 'help' }
-  New: { target_workers: 1==0 }
-workflows:
-  Inbound: { default_filter: { queue: New } }
-workers:
-  alice: { activity: Lunch, attributes: { team: blue } }
-unmanaged: { queues: prune }
-";
-
 #[test]
 fn before_and_after_any_request_of_a_replace_a_rename_and_deletions() {
-    let world = || World::of(BEFORE);
-    let pattern = "activity.Lunch".parse().expect("a pattern");
-    let options = plan::Options { allow_replace: vec![pattern], ..plan::Options::default() };
-    let wanted = desired(AFTER);
+    let world = || World::of(upheaval::BEFORE);
+    let options = upheaval::allowed();
+    let wanted = desired(upheaval::AFTER);
     let [before, after] = [Mishap::DeathBefore, Mishap::DeathAfter]
         .map(|mishap| die_everywhere(mishap, &world, &wanted, &options));
     assert!(before.crashes > 15 && before.undone > 20, "{before:?}");
@@ -380,11 +344,10 @@ impl Journal for Short {
 
 #[test]
 fn what_cannot_be_written_down_is_not_made_and_the_report_says_so() {
-    let wanted = desired(AFTER);
-    let pattern = "activity.Lunch".parse().expect("a pattern");
-    let options = plan::Options { allow_replace: vec![pattern], ..plan::Options::default() };
+    let wanted = desired(upheaval::AFTER);
+    let options = upheaval::allowed();
     for intents in 0.. {
-        let world = World::of(BEFORE);
+        let world = World::of(upheaval::BEFORE);
         let snapshot = world.read(&wanted);
         let plan = plan::diff(&wanted, &snapshot, &options);
         let trip = Trip::new(&world.emulator, None);
@@ -420,10 +383,9 @@ fn what_cannot_be_written_down_is_not_made_and_the_report_says_so() {
 
 #[test]
 fn a_replace_that_the_deadline_cuts_in_two_is_told_as_it_is() {
-    let wanted = desired(AFTER);
-    let pattern = "activity.Lunch".parse().expect("a pattern");
-    let options = plan::Options { allow_replace: vec![pattern], ..plan::Options::default() };
-    let world = World::of(BEFORE);
+    let wanted = desired(upheaval::AFTER);
+    let options = upheaval::allowed();
+    let world = World::of(upheaval::BEFORE);
     let snapshot = world.read(&wanted);
     let plan = plan::diff(&wanted, &snapshot, &options);
     let trip = Trip::new(&world.emulator, None);
@@ -444,5 +406,5 @@ fn a_replace_that_the_deadline_cuts_in_two_is_told_as_it_is() {
     assert!(error.starts_with("the run's deadline of 500ms passed before POST"), "{error}");
     assert!(error.ends_with("; the old one is named Lunch (replaced by flexctl) now"), "{error}");
     assert!(world.find("Activities", "Lunch").is_none());
-    world.converge_with(AFTER, &options);
+    world.converge_with(upheaval::AFTER, &options);
 }

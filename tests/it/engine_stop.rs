@@ -7,6 +7,7 @@ use flexctl::live::{self, Budget, Scope, Sids, Transport};
 use flexctl::plan;
 
 use crate::support::trip::{Mishap, Trip};
+use crate::support::upheaval;
 use crate::support::world::{World, desired, string};
 
 const SIX: &str = "
@@ -15,42 +16,8 @@ workspace: { friendly_name: Flex Task Assignment }
 queues: { A: {}, B: {}, C: {}, D: {}, E: {}, F: {} }
 ";
 
-const BEFORE: &str = "
-version: 1
-workspace: { friendly_name: Flex Task Assignment, timeout_activity: Lunch }
-activities:
-  Available: { available: true }
-  Lunch: { available: false }
-queues:
-  Everyone: {}
-  Sales: { target_workers: routing.skills HAS 'sales', reservation_activity: Lunch }
-  Old: { target_workers: 1==0 }
-workflows:
-  Inbound: { default_filter: { queue: Everyone } }
-";
-
-const AFTER: &str = "
-version: 1
-workspace: { friendly_name: Flex Task Assignment, timeout_activity: Lunch }
-activities:
-  Available: { available: true }
-  Lunch: { available: true }
-queues:
-  Everyone: {}
-  Sales: { target_workers: routing.skills HAS 'selling', reservation_activity: Lunch }
-  New: { target_workers: 1==0 }
-workflows:
-  Inbound: { default_filter: { queue: New } }
-unmanaged: { queues: prune }
-";
-
 fn world() -> World {
     World::with(Emulator::in_memory(Options::deterministic()))
-}
-
-fn allowed() -> plan::Options {
-    let pattern = "activity.Lunch".parse().expect("a pattern");
-    plan::Options { allow_replace: vec![pattern], ..plan::Options::default() }
 }
 
 /// Plans and applies; `observe` hears what happens.
@@ -66,7 +33,7 @@ fn run(
     world.wait(async {
         let snapshot = live::read(&client.reader(), &Scope::of(&desired)).await;
         let snapshot = snapshot.expect("the emulator answers");
-        let plan = plan::diff(&desired, &snapshot, &allowed());
+        let plan = plan::diff(&desired, &snapshot, &upheaval::allowed());
         assert_eq!(plan.refusals, []);
         let mut sids = Sids::of(&snapshot);
         let options = apply::Options { parallelism: 4, ..Default::default() };
@@ -114,10 +81,10 @@ fn a_wish_to_stop_at_any_request_leaves_nothing_half_done_and_a_true_report() {
     for at in 0.. {
         let world = world_before();
         let trip = Trip::new(&world.emulator, Some((at, Mishap::Stop)));
-        let desired = desired(AFTER);
+        let desired = desired(upheaval::AFTER);
         let client = trip.client(Budget::unlimited());
         let snapshot = world.read(&desired);
-        let plan = plan::diff(&desired, &snapshot, &allowed());
+        let plan = plan::diff(&desired, &snapshot, &upheaval::allowed());
         let report = world.wait(async {
             let options = apply::Options { parallelism: 4, ..Default::default() };
             let mut sids = Sids::of(&snapshot);
@@ -131,7 +98,7 @@ fn a_wish_to_stop_at_any_request_leaves_nothing_half_done_and_a_true_report() {
         let activities = world.list("Activities");
         let has = |name: &str| activities.iter().any(|a| string(&a["friendly_name"]) == name);
         assert!(has("Lunch"), "{at}: the replace was begun and not finished");
-        let left = plan::diff(&desired, &world.read(&desired), &allowed());
+        let left = plan::diff(&desired, &world.read(&desired), &upheaval::allowed());
         for (change, result) in plan.changes.iter().zip(&report.results) {
             // The next plan may have the deletion of what was replaced under another address.
             let is_left = left.changes.iter().any(|other| match &change.sid {
@@ -142,13 +109,13 @@ fn a_wish_to_stop_at_any_request_leaves_nothing_half_done_and_a_true_report() {
             assert!(applied != is_left, "{at}: {result:?}\n{:#?}", left.changes);
         }
         interrupted += u64::from(report.interrupted);
-        world.converge_with(AFTER, &allowed());
+        world.converge_with(upheaval::AFTER, &upheaval::allowed());
     }
     assert!(interrupted > 5, "{interrupted}");
 }
 
 fn world_before() -> World {
     let world = world();
-    world.converge(BEFORE);
+    world.converge(upheaval::BEFORE);
     world
 }

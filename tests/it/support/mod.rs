@@ -10,6 +10,7 @@ pub(crate) mod spec;
 pub(crate) mod specs;
 pub(crate) mod spelling;
 pub(crate) mod trip;
+pub(crate) mod upheaval;
 pub(crate) mod wire;
 pub(crate) mod world;
 pub(crate) mod xml;
