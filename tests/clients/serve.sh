@@ -19,7 +19,8 @@ finish() {
     rm -rf "$scratch"
 }
 trap finish EXIT
-for _ in $(seq 100); do
+# It may take its time on a busy machine.
+for _ in $(seq 3000); do
     base=$(sed -n 's/^listening on //p' "$scratch/address")
     [ -n "$base" ] && break
     kill -0 "$server" 2>/dev/null || { cat "$scratch/log" >&2; exit 1; }

@@ -3,6 +3,9 @@
 import { spawn } from "node:child_process";
 import { pathToFileURL } from "node:url";
 
+/** What takes so long, in milliseconds, never comes. */
+const HANG = 300_000;
+
 export class Server {
   #process;
   #buffer = Buffer.alloc(0);
@@ -39,7 +42,7 @@ export class Server {
   request(method, params) {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no answer to ${method}`)), 30_000);
+      const timer = setTimeout(() => reject(new Error(`no answer to ${method}`)), HANG);
       this.#waiting.set(id, (message) => {
         clearTimeout(timer);
         message.error ? reject(new Error(message.error.message)) : resolve(message.result);
@@ -65,7 +68,7 @@ export class Server {
 
   /** The diagnostics of an open document, once the server has published them. */
   async diagnostics(uri) {
-    for (const until = Date.now() + 30_000; Date.now() < until; ) {
+    for (const until = Date.now() + HANG; Date.now() < until; ) {
       const found = this.#diagnostics.get(uri);
       if (found) return found;
       await new Promise((resolve) => setTimeout(resolve, 5));
