@@ -99,11 +99,19 @@ impl<'a> AttributeScope<'a> {
     /// The value in the first of `maps` that has the path's first key.
     fn find_in<'b>(&'b self, maps: [&'b Map<String, Value>; 2], segments: &[Segment]) -> &'b Value {
         let [Segment::Key(first), rest @ ..] = segments else { return &NULL };
-        match maps.into_iter().find_map(|map| map.get(first)) {
+        match maps.into_iter().find_map(|map| entry(map, first)) {
             Some(value) => descend(value, rest),
             None => &NULL,
         }
     }
+}
+
+/// A few keys are compared faster than one is hashed.
+fn entry<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+    if map.len() > 8 {
+        return map.get(key);
+    }
+    map.iter().find_map(|(other, value)| (other == key).then_some(value))
 }
 
 impl Scope for AttributeScope<'_> {

@@ -488,7 +488,7 @@ impl<T: Transport> Client<T> {
                 next
             } else {
                 let page = Page::of(&body, key).map_err(|what| protocol(&call, what))?;
-                pages.push(Items::Read(page.items()));
+                pages.push(Items::Read(page.items));
                 page.next
             };
             let Some(next) = next else { break };
@@ -518,7 +518,7 @@ impl<T: Transport> Client<T> {
 
 /// The items of a page.
 enum Items<I> {
-    Read(Result<Vec<I>, String>),
+    Read(Vec<I>),
     Reading(tokio::task::JoinHandle<Result<Vec<I>, String>>),
 }
 
@@ -531,13 +531,13 @@ impl<I: DeserializeOwned + Send + 'static> Items<I> {
             if page.next != next {
                 return Err("a next page where there should be none".to_owned());
             }
-            page.items()
+            Ok(page.items)
         }))
     }
 
     async fn read(self) -> Result<Vec<I>, String> {
         match self {
-            Self::Read(items) => items,
+            Self::Read(items) => Ok(items),
             Self::Reading(items) => items.await.expect("reading JSON does not panic"),
         }
     }

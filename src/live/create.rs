@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::lift::Raw;
 use super::request::Call;
 use super::write::{Written, same_kind};
-use super::{LiveError, Sids, Transport, Writer, answer, fields, fingerprint, form, lift, lower};
-use crate::model::{Address, Kind, Resource};
+use super::{LiveError, Sids, Transport, Writer, answer, fields, form, lift, lower};
+use crate::model::{Address, Fingerprint, Kind, Resource};
 
 /// How often a create is sent at most.
 const TRIES: u32 = 3;
@@ -59,7 +59,7 @@ impl<T: Transport> Writer<T> {
                     return Err(unknown);
                 };
                 if let Some(ours) = named.iter().find(|raw| form::is_in(&call.form, raw)) {
-                    let seen = Some(fingerprint::of(address.kind, ours));
+                    let seen = Some(Fingerprint::of(address.kind, ours));
                     return Ok(Written { sid: lift::sid(ours), seen });
                 }
                 if let Some(other) = named.first() {
@@ -86,7 +86,7 @@ impl<T: Transport> Writer<T> {
         let sid = fields::some_text(&made, "sid")
             .ok_or_else(|| unclear("an object without a sid".to_owned()))?;
         self.client.created(&sid);
-        Ok(Written { sid, seen: Some(fingerprint::of(address.kind, &made)) })
+        Ok(Written { sid, seen: Some(Fingerprint::of(address.kind, &made)) })
     }
 }
 

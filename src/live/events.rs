@@ -121,10 +121,9 @@ async fn pages<T: Transport>(client: &Client<T>, first: &Call) -> Vec<Map<String
     let mut events = Vec::new();
     for _ in 0..MOST_PAGES {
         let Ok(body) = client.call(&call).await else { break };
-        let Ok(page) = Page::of(&body, "events") else { break };
-        let Ok(items) = page.items::<Item>() else { break };
+        let Ok(Page { items, next }) = Page::of(&body, "events") else { break };
         events.extend(items.into_iter().map(|Item(item)| item));
-        match page.next.and_then(|next| url::Url::parse(&next).ok()) {
+        match next.and_then(|next| url::Url::parse(&next).ok()) {
             // The credentials go where they went.
             Some(next) if next.origin() == first.url.origin() => call.url = next,
             _ => break,

@@ -168,24 +168,24 @@ impl Export {
             roles,
         };
         let names = raw.names();
-        let mut seen = raw.seen();
-        let workers = workers.into_iter().map(WorkerRead::of);
-        let workers = workers::named(workers, &names, &mut seen);
-        for channels in worker_channels.values() {
-            seen.extend(lift::seen(Kind::Capacity, channels));
-        }
+        let workers = workers.into_iter().map(WorkerRead::of).collect();
+        let (workers, of_workers) = workers::named(workers, &names);
+        let channels = lift::worker_channels(&worker_channels);
+        let (queues, workflows) = lift::things(&raw, &names);
+        let of_channels = worker_channels.into_values();
+        let of_channels = of_channels.flat_map(|raw| lift::answers(Kind::Capacity, raw));
         Snapshot {
             account_sid: fields::text(&raw.workspace, "account_sid").unwrap_or_default(),
             workspace: lift::workspace(&raw.workspace, &names),
             activities: raw.activities.iter().map(lift::activity).collect(),
             task_channels: raw.task_channels.iter().map(lift::task_channel).collect(),
-            queues: raw.queues.iter().map(|raw| lift::queue(raw, &names)).collect(),
-            workflows: raw.workflows.iter().map(|raw| lift::workflow(raw, &names)).collect(),
+            queues,
+            workflows,
             workers,
-            worker_channels: lift::worker_channels(&worker_channels),
+            worker_channels: channels,
             unread_channels: 0,
             roles: raw.roles.iter().filter_map(lift::role).collect(),
-            seen,
+            answers: raw.answers().chain(of_workers).chain(of_channels).collect(),
         }
     }
 }

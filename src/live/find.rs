@@ -8,7 +8,7 @@ use super::endpoints::Product;
 use super::lift::{self, Raw};
 use super::read::roles_path;
 use super::request::Call;
-use super::{Client, LiveError, Reader, Sids, Transport, answer, fields, fingerprint, lower};
+use super::{Client, LiveError, Reader, Sids, Transport, answer, fields, lower};
 use crate::model::{Address, Fingerprint, Kind};
 
 /// What an object looks like.
@@ -49,7 +49,7 @@ impl<T: Transport> Reader<T> {
         }
         let url = self.client.place(workspace_sid, address, None, &Sids::default()).await?;
         let named = self.client.named(url, address).await?;
-        Ok(named.iter().map(|raw| (lift::sid(raw), fingerprint::of(address.kind, raw))).collect())
+        Ok(named.iter().map(|raw| (lift::sid(raw), Fingerprint::of(address.kind, raw))).collect())
     }
 }
 
@@ -66,7 +66,7 @@ impl<T: Transport> Client<T> {
         let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
         let revision = tag.map(str::to_owned);
         let raw = answer::object(response.body()).map_err(|what| protocol(&call, what))?;
-        Ok(Look { seen: fingerprint::of(address.kind, &raw), revision })
+        Ok(Look { seen: Fingerprint::of(address.kind, &raw), revision })
     }
 
     /// The objects of a collection that have the address's name now.

@@ -1,85 +1,21 @@
-//! What an object looked like when it was read.
+//! What an object will look like once it has been written.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
-
-use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
+use serde_json::Value;
 
 use super::form;
-use super::lift::Raw;
 use super::request::Form;
 use super::{LowerError, Sids, lower};
-use crate::model::{Address, Fingerprint, Kind, Resource};
-
-/// The fields of a kind that can be written, as the API names them when it answers.
-fn written(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Workspace => &[
-            "default_activity_sid",
-            "event_callback_url",
-            "events_filter",
-            "friendly_name",
-            "multi_task_enabled",
-            "prioritize_queue_order",
-            "timeout_activity_sid",
-        ],
-        Kind::Activity => &["available", "friendly_name"],
-        Kind::TaskChannel => &["channel_optimized_routing", "friendly_name"],
-        Kind::Queue => &[
-            "assignment_activity_sid",
-            "friendly_name",
-            "max_reserved_workers",
-            "reservation_activity_sid",
-            "target_workers",
-            "task_order",
-        ],
-        Kind::Workflow => &[
-            "assignment_callback_url",
-            "configuration",
-            "fallback_assignment_callback_url",
-            "friendly_name",
-            "task_reservation_timeout",
-        ],
-        Kind::Worker => &["activity_sid", "attributes", "friendly_name"],
-        Kind::Capacity => &["available", "configured_capacity"],
-        Kind::Role => &["permissions"],
-    }
-}
-
-/// The fingerprint of an object as the API answered it.
-pub(super) fn of(kind: Kind, raw: &Raw) -> Fingerprint {
-    Fingerprint::new(written(kind).iter().map(|field| digest(field, raw.get(*field))))
-}
-
-fn digest(field: &'static str, value: Option<&Value>) -> (Cow<'static, str>, u64) {
-    let text = match value {
-        // Null, empty and missing are the same to the API.
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) if matches!(field, "configuration" | "attributes") => {
-            canonical(text)
-        }
-        Some(Value::String(text)) => text.clone(),
-        // Permissions are a set.
-        Some(Value::Array(items)) => {
-            let mut items: Vec<String> = items.iter().map(Value::to_string).collect();
-            items.sort_unstable();
-            items.join(",")
-        }
-        Some(value) => value.to_string(),
-    };
-    (Cow::Borrowed(field), hash(&text))
-}
+use crate::model::{Address, Fingerprint, Kind, Resource, written_fields};
 
 /// The digests of the fields that a form sets, as an object will show them.
 fn wanted(kind: Kind, form: &Form) -> Fingerprint {
-    let set = written(kind).iter().filter_map(|field| {
+    let set = written_fields(kind).iter().filter_map(|field| {
         let mut values = form.iter().filter(|(key, _)| form::shown_as(key) == *field);
         let value = match *field {
             "permissions" => Value::from_iter(values.map(|(_, value)| value.as_str())),
             _ => values.next()?.1.as_str().into(),
         };
-        Some(digest(field, Some(&value)))
+        Some(Fingerprint::digest(field, Some(&value)))
     });
     Fingerprint::new(set)
 }
@@ -107,102 +43,4 @@ pub fn wanted_by_update(
     sids: &Sids,
 ) -> Result<Fingerprint, LowerError> {
     Ok(wanted(address.kind, &lower::update(address, resource, new_name, sids)?))
-}
-
-/// The fingerprint of a worker whose attributes have been read, when they are an object.
-pub(super) fn of_worker(
-    activity_sid: &str,
-    attributes: Result<&Map<String, Value>, &str>,
-    friendly_name: &str,
-) -> Fingerprint {
-    let attributes = match attributes {
-        Ok(attributes) => {
-            let mut text = String::new();
-            write_object(attributes, &mut text);
-            hash(&text)
-        }
-        Err(text) => hash(&canonical(text)),
-    };
-    Fingerprint::new([
-        (Cow::Borrowed("activity_sid"), hash(activity_sid)),
-        (Cow::Borrowed("attributes"), attributes),
-        (Cow::Borrowed("friendly_name"), hash(friendly_name)),
-    ])
-}
-
-fn hash(text: &str) -> u64 {
-    let digest = Sha256::digest(text);
-    let (first, _) = digest.split_at(8);
-    u64::from_be_bytes(first.try_into().expect("a digest has 32 bytes"))
-}
-
-/// JSON without white space and with its keys in order; other text as it is.
-fn canonical(text: &str) -> String {
-    match serde_json::from_str::<Value>(text) {
-        Ok(value) => {
-            let mut text = String::with_capacity(text.len());
-            write_value(&value, &mut text);
-            text
-        }
-        Err(_) => text.to_owned(),
-    }
-}
-
-fn write_value(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(object) => write_object(object, out),
-        Value::Array(items) => {
-            out.push('[');
-            for (n, item) in items.iter().enumerate() {
-                out.push_str(if n == 0 { "" } else { "," });
-                write_value(item, out);
-            }
-            out.push(']');
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            write!(out, "{value}").expect("writing to a string cannot fail");
-        }
-    }
-}
-
-fn write_object(object: &Map<String, Value>, out: &mut String) {
-    let mut entries: Vec<_> = object.iter().collect();
-    entries.sort_unstable_by_key(|(key, _)| key.as_str());
-    out.push('{');
-    for (n, (key, value)) in entries.into_iter().enumerate() {
-        let comma = if n == 0 { "" } else { "," };
-        write!(out, "{comma}{}:", Value::from(key.as_str()))
-            .expect("writing to a string cannot fail");
-        write_value(value, out);
-    }
-    out.push('}');
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn moved(kind: Kind, then: &Value, now: &Value) -> Vec<String> {
-        let raw = |value: &Value| value.as_object().expect("the test writes an object").clone();
-        let (then, now) = (of(kind, &raw(then)), of(kind, &raw(now)));
-        then.moved(&now).into_iter().map(str::to_owned).collect()
-    }
-
-    #[test]
-    fn another_spelling_of_the_same_configuration_has_not_moved() {
-        let then = json!({"configuration": r#"{"a": 1, "b": [2]}"#, "friendly_name": "Main"});
-        let same = json!({"configuration": r#"{"b":[2],"a":1}"#, "friendly_name": "Main"});
-        assert!(moved(Kind::Workflow, &then, &same).is_empty());
-        let other = json!({"configuration": r#"{"b":[3],"a":1}"#, "friendly_name": "Main"});
-        assert_eq!(moved(Kind::Workflow, &then, &other), ["configuration"]);
-    }
-
-    #[test]
-    fn dates_and_links_never_move() {
-        let then = json!({"friendly_name": "Sales", "date_updated": "1", "task_order": null});
-        let now = json!({"friendly_name": "Sales", "date_updated": "2", "task_order": ""});
-        assert!(moved(Kind::Queue, &then, &now).is_empty());
-    }
 }

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::names::Names;
-use super::{configuration, fields, fingerprint};
+use super::{configuration, fields};
 use crate::model::{
-    Activity, Address, Expression, Fingerprint, Kind, Live, PermissionSet, Queue, QueueOrder, Role,
+    Activity, Address, Answer, Expression, Kind, Live, PermissionSet, Queue, QueueOrder, Role,
     RoleType, TaskChannel, WorkerChannel, Workflow, Workspace,
 };
 
@@ -56,12 +56,12 @@ fn untouched(raw: &Raw) -> bool {
 
 /// Whether two dates are there and mean the same.
 pub(super) fn is_one_moment(one: Option<&str>, other: Option<&str>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return false };
     let moment = |text: &str| -> Option<Timestamp> {
         let iso = text.parse().ok();
         iso.or_else(|| Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp()))
     };
-    let moments = (one.and_then(moment), other.and_then(moment));
-    matches!(moments, (Some(one), Some(other)) if one == other)
+    one == other && !one.is_empty() || moment(one).is_some_and(|one| moment(other) == Some(one))
 }
 
 /// Queues drain oldest first unless the API says otherwise.
@@ -165,9 +165,9 @@ pub(super) fn role(raw: &Raw) -> Option<Live<(RoleType, Role)>> {
     Some(live(Kind::Role, raw, (role_type, role)))
 }
 
-/// What each object looks like, by its sid.
-pub(super) fn seen(kind: Kind, raw: &[Raw]) -> impl Iterator<Item = (String, Fingerprint)> {
-    raw.iter().map(move |raw| (sid(raw), fingerprint::of(kind, raw)))
+/// The answers by their sids.
+pub(super) fn answers(kind: Kind, raw: Vec<Raw>) -> impl Iterator<Item = (String, Answer)> {
+    raw.into_iter().map(move |raw| (sid(&raw), Answer::Object(kind, raw)))
 }
 
 /// Everything that was read of a workspace but its workers, before sids become names.
@@ -182,16 +182,14 @@ pub(super) struct RawSnapshot {
 }
 
 impl RawSnapshot {
-    /// What everything looks like, by sid.
-    pub(super) fn seen(&self) -> BTreeMap<String, Fingerprint> {
-        let workspace = seen(Kind::Workspace, std::slice::from_ref(&self.workspace));
-        workspace
-            .chain(seen(Kind::Activity, &self.activities))
-            .chain(seen(Kind::TaskChannel, &self.task_channels))
-            .chain(seen(Kind::Queue, &self.queues))
-            .chain(seen(Kind::Workflow, &self.workflows))
-            .chain(seen(Kind::Role, &self.roles))
-            .collect()
+    /// All answers, by sid.
+    pub(super) fn answers(self) -> impl Iterator<Item = (String, Answer)> {
+        answers(Kind::Workspace, vec![self.workspace])
+            .chain(answers(Kind::Activity, self.activities))
+            .chain(answers(Kind::TaskChannel, self.task_channels))
+            .chain(answers(Kind::Queue, self.queues))
+            .chain(answers(Kind::Workflow, self.workflows))
+            .chain(answers(Kind::Role, self.roles))
     }
 
     /// Names for what an expression or a reference may name. Workers are not among them.
@@ -205,6 +203,12 @@ impl RawSnapshot {
                 .chain(addresses(Kind::Workflow, &self.workflows)),
         )
     }
+}
+
+/// The queues and the workflows.
+pub(super) fn things(raw: &RawSnapshot, names: &Names) -> (Vec<Live<Queue>>, Vec<Live<Workflow>>) {
+    let queues = raw.queues.iter().map(|raw| queue(raw, names)).collect();
+    (queues, raw.workflows.iter().map(|raw| workflow(raw, names)).collect())
 }
 
 /// Worker channels by the worker's sid.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -23,47 +24,84 @@ const LARGE: usize = 1 << 16;
 /// The key of `meta` that holds the next page.
 const NEXT: &str = "next_page_url";
 
-/// A page whose items are still text.
+/// A page whose items have been read.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Page {
-    key: String,
-    items: Bytes,
+pub(super) struct Page<I> {
+    pub(super) items: Vec<I>,
     /// The next page, as the API wrote it.
     pub(super) next: Option<String>,
 }
 
-impl Page {
+impl<I: DeserializeOwned> Page<I> {
     /// Finds the items under the key that `meta` names, else under `key`, else in the only list
-    /// there is.
-    pub(super) fn of(body: &Bytes, key: &str) -> Result<Self, String> {
+    /// there is. Each is read from an object.
+    pub(super) fn of(body: &[u8], key: &str) -> Result<Self, String> {
+        // Nearly every answer has them under `key`, which takes one pass.
+        Self::expected(body, key).map_or_else(|| Self::searched(body, key), Ok)
+    }
+
+    fn expected(body: &[u8], key: &str) -> Option<Self> {
+        let expected = Expected { key, items: PhantomData };
+        let mut body = serde_json::Deserializer::from_slice(body);
+        let (items, meta) = body.deserialize_map(expected).ok()?;
+        body.end().ok()?;
+        let named = fields::text(&meta, "key");
+        let next = fields::some_text(&meta, NEXT);
+        items.filter(|_| named.is_none_or(|named| named == key)).map(|items| Self { items, next })
+    }
+
+    fn searched(body: &[u8], key: &str) -> Result<Self, String> {
         let parts: BTreeMap<String, &RawValue> = match serde_json::from_slice(body) {
             Ok(parts) => parts,
             Err(error) => return Err(answer::object(body).err().unwrap_or(error.to_string())),
         };
         let meta =
             parts.get("meta").map(|meta| serde_json::from_str::<Map<String, Value>>(meta.get()));
-        let meta = meta.and_then(Result::ok);
-        let named = meta.as_ref().and_then(|meta| fields::text(meta, "key"));
-        let next = meta.as_ref().and_then(|meta| fields::some_text(meta, NEXT));
+        let meta = meta.and_then(Result::ok).unwrap_or_default();
+        let named = fields::text(&meta, "key");
+        let next = fields::some_text(&meta, NEXT);
         let is_list = |key: &String| parts.get(key).is_some_and(|part| part.get().starts_with('['));
         let mut lists = parts.keys().filter(|key| is_list(key));
         let only = lists.next().filter(|_| lists.next().is_none()).cloned();
         let found = named.into_iter().chain([key.to_owned()]).chain(only).find(is_list);
         let Some(key) = found else { return Err(format!("a list without `{key}`")) };
-        let items = body.slice_ref(parts[&key].get().as_bytes());
-        Ok(Self { key, items, next })
-    }
-
-    /// The items, each of which is read from an object.
-    pub(super) fn items<I: DeserializeOwned>(&self) -> Result<Vec<I>, String> {
-        let key = &self.key;
-        serde_json::from_slice(&self.items).map_err(|error| {
+        let items = serde_json::from_str(parts[&key].get()).map_err(|error| {
             if error.is_data() {
                 format!("something in `{key}` that is not an object")
             } else {
                 format!("something in `{key}` that is not JSON: {error}")
             }
-        })
+        })?;
+        Ok(Self { items, next })
+    }
+}
+
+/// A body with its items under `key`: these, and `meta`.
+struct Expected<'k, I> {
+    key: &'k str,
+    items: PhantomData<I>,
+}
+
+impl<'de, I: DeserializeOwned> Visitor<'de> for Expected<'_, I> {
+    type Value = (Option<Vec<I>>, Map<String, Value>);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list of `{}`", self.key)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut items = None;
+        let mut meta = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if key == self.key && items.is_none() {
+                items = Some(entries.next_value()?);
+            } else if key == "meta" {
+                meta = entries.next_value()?;
+            } else {
+                entries.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok((items, meta))
     }
 }
 
@@ -121,8 +159,8 @@ mod tests {
     use super::*;
 
     fn page(body: &str) -> Result<(Vec<Raw>, Option<String>), String> {
-        let page = Page::of(&Bytes::copy_from_slice(body.as_bytes()), "channels")?;
-        Ok((page.items()?.into_iter().map(|Item(item)| item).collect(), page.next))
+        let Page { items, next } = Page::of(body.as_bytes(), "channels")?;
+        Ok((items.into_iter().map(|Item(item)| item).collect(), next))
     }
 
     #[test]

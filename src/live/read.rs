@@ -144,30 +144,28 @@ pub async fn read_aloud<T: Transport>(
     )?;
     let raw = RawSnapshot { workspace, activities, task_channels, queues, workflows, roles };
     let names = raw.names();
-    let (mut seen, (queues, workflows)) = side_by_side(
-        raw.queues.len() + raw.workflows.len() >= MANY,
-        || raw.seen(),
-        || {
-            let queues: Vec<_> = raw.queues.iter().map(|raw| lift::queue(raw, &names)).collect();
-            let workflows = raw.workflows.iter().map(|raw| lift::workflow(raw, &names));
-            (queues, workflows.collect())
-        },
-    );
-    let workers = workers::named(workers, &names, &mut seen);
+    let (workers, mut answers) = workers::named(workers, &names);
     let task_channels: Vec<_> = raw.task_channels.iter().map(lift::task_channel).collect();
-    let live: BTreeSet<&str> = task_channels.iter().map(|channel| channel.name.as_str()).collect();
-    let survey = survey::survey(&workers, scope, &live);
-    let concerned = survey.concerned;
-    let mut wanted = drifted(client, &workspace_sid, survey, tell).await?;
-    let known: BTreeSet<&str> = workers.iter().map(|worker| worker.sid.as_str()).collect();
-    wanted.extend(scope.channels_of.iter().filter_map(|sid| known.get(sid)));
-    let raw_channels = worker_channels(client, &workspace_sid, &wanted).await?;
-    for channels in raw_channels.values() {
-        seen.extend(lift::seen(Kind::Capacity, channels));
-    }
+    // Long lists become queues and workflows while workers are asked about.
+    let many = raw.queues.len() + raw.workflows.len() >= MANY;
+    let things = beside(many, move || (lift::things(&raw, &names), raw, names));
+    let people = async {
+        let live: BTreeSet<&str> = task_channels.iter().map(|live| live.name.as_str()).collect();
+        let survey = survey::survey(&workers, scope, &live);
+        let concerned = survey.concerned;
+        let mut wanted = drifted(client, &workspace_sid, survey, tell).await?;
+        let known: BTreeSet<&str> = workers.iter().map(|worker| worker.sid.as_str()).collect();
+        wanted.extend(scope.channels_of.iter().filter_map(|sid| known.get(sid)));
+        // Each worker has one of each.
+        let unread_channels = concerned.saturating_sub(wanted.len()) * task_channels.len();
+        let channels = worker_channels(client, &workspace_sid, &wanted).await?;
+        Ok::<_, LiveError>((channels, unread_channels))
+    };
+    let (((queues, workflows), raw, names), people) = tokio::join!(things, people);
+    let (raw_channels, unread_channels) = people?;
     let worker_channels = lift::worker_channels(&raw_channels);
-    // Each worker has one of each.
-    let unread_channels = concerned.saturating_sub(wanted.len()) * task_channels.len();
+    let of_channels = raw_channels.into_values();
+    answers.extend(of_channels.flat_map(|raw| lift::answers(Kind::Capacity, raw)));
     Ok(Snapshot {
         account_sid: fields::text(&raw.workspace, "account_sid").unwrap_or_default(),
         workspace: lift::workspace(&raw.workspace, &names),
@@ -179,24 +177,16 @@ pub async fn read_aloud<T: Transport>(
         worker_channels,
         unread_channels,
         roles: raw.roles.iter().filter_map(lift::role).collect(),
-        seen,
+        answers: raw.answers().chain(answers).collect(),
     })
 }
 
-/// Does two things, on two processors when they are `large`.
-fn side_by_side<A: Send, B>(
-    large: bool,
-    one: impl FnOnce() -> A + Send,
-    other: impl FnOnce() -> B,
-) -> (A, B) {
-    if !large {
-        return (one(), other());
+/// Works something out, on a thread that does not hold up the requests when it is `large`.
+async fn beside<A: Send + 'static>(large: bool, work: impl FnOnce() -> A + Send + 'static) -> A {
+    match large {
+        true => tokio::task::spawn_blocking(work).await.expect("it does not panic"),
+        false => work(),
     }
-    std::thread::scope(|threads| {
-        let one = threads.spawn(one);
-        let other = other();
-        (one.join().expect("reading what was answered does not panic"), other)
-    })
 }
 
 pub(super) async fn find_workspace<T: Transport>(
@@ -271,6 +261,9 @@ async fn all_workers<T: Transport>(
     if workers.iter().any(|worker| worker.live.sid.is_empty()) {
         return Err(protocol(&call, "an object without a sid".to_owned()));
     }
+    if !workers.iter().any(|worker| worker.is_partial) {
+        return Ok(workers);
+    }
     let whole = workers.into_iter().map(|worker| async {
         match worker.is_partial {
             true => {
@@ -338,7 +331,7 @@ async fn drifted<'a, T: Transport>(
         }
     });
     for (workers, remark) in try_join_all(answers).await? {
-        let workers: BTreeSet<&str> = workers;
+        let workers: Vec<&str> = workers;
         read.extend(workers);
         remarks.extend(remark);
     }

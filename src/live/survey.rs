@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::num::NonZero;
 
-use crate::expr::{self, Certainty, Evaluation, Segment};
+use crate::expr::{self, Certainty, Segment};
 use crate::model::{
-    CapacityMatcher, CapacityMode, CapacityRule, ChannelCapacity, Live, Worker, verdicts,
+    CapacityMatcher, CapacityMode, CapacityRule, ChannelCapacity, Live, Worker, matching,
 };
 
 use super::Scope;
@@ -40,7 +40,7 @@ pub(super) struct Question<'a> {
     pub expression: String,
     /// The sids of those for whom the rule decides; others may be in the answer, since the rule
     /// cannot say that an earlier one comes first.
-    pub about: BTreeSet<&'a str>,
+    pub about: Vec<&'a str>,
 }
 
 /// Worker channels that are read one by one, a request for each worker, where a question would
@@ -122,13 +122,11 @@ pub(super) fn survey<'a>(
     let asks: Vec<BTreeMap<&str, Ask>> = asks.collect();
     let changing = Changing::of(scope);
 
-    let mut about: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); rules.len()];
+    let mut about: Vec<Vec<&str>> = vec![Vec::new(); rules.len()];
     let mut asked: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); rules.len()];
     let mut strangers = vec![0; rules.len()];
     let mut because: BTreeMap<(usize, Because), usize> = BTreeMap::new();
-    for (worker, verdicts) in workers.iter().zip(all_verdicts(&matchers, workers)) {
-        let mine = |rule: &usize| verdicts[*rule].as_ref().is_some_and(Evaluation::holds);
-        let mine: Vec<usize> = (0..rules.len()).filter(mine).collect();
+    for (worker, mine) in workers.iter().zip(all_matching(&matchers, workers)) {
         let declared = changing.knows(worker);
         if mine.is_empty() && !declared {
             continue;
@@ -138,20 +136,19 @@ pub(super) fn survey<'a>(
             survey.read.insert(&worker.sid);
             continue;
         }
-        let mut decided: BTreeMap<&str, usize> = BTreeMap::new();
-        for &rule in &mine {
+        let mut decided: BTreeMap<&str, (usize, Certainty)> = BTreeMap::new();
+        for &(rule, certainty) in &mine {
             for channel in rules[rule].channels.keys() {
-                decided.entry(channel).or_insert(rule);
+                decided.entry(channel).or_insert((rule, certainty));
             }
         }
         let mut reason = None;
         let mut questions = Vec::new();
-        for (&channel, &rule) in &decided {
-            let certainty = verdicts[rule].as_ref().map(|verdict| verdict.certainty);
+        for (&channel, &(rule, certainty)) in &decided {
             match asks[rule].get(channel) {
                 None | Some(Ask::Nothing) => {}
                 Some(Ask::Impossible(why)) => reason = Some((rule, why.clone())),
-                Some(Ask::Drift) if certainty == Some(Certainty::Unspecified) => {
+                Some(Ask::Drift) if certainty == Certainty::Unspecified => {
                     reason = Some((rule, Because::Unspecified));
                 }
                 Some(Ask::Drift) => questions.push((rule, channel)),
@@ -162,14 +159,17 @@ pub(super) fn survey<'a>(
             *because.entry(reason).or_default() += 1;
         } else {
             for (rule, channel) in questions {
-                about[rule].insert(&worker.sid);
                 asked[rule].insert(channel);
+                // Several channels of one worker are one question.
+                if about[rule].last() != Some(&worker.sid.as_str()) {
+                    about[rule].push(&worker.sid);
+                }
             }
         }
-        for &rule in &mine {
+        for &(rule, _) in &mine {
             let differs = |(channel, wanted): (&String, &ChannelCapacity)| {
-                let decides = decided.get(channel.as_str()).filter(|other| **other != rule);
-                decides.is_some_and(|other| differs(wanted, &rules[*other].channels[channel]))
+                let decides = decided.get(channel.as_str()).filter(|(other, _)| *other != rule);
+                decides.is_some_and(|(other, _)| differs(wanted, &rules[*other].channels[channel]))
             };
             strangers[rule] += usize::from(rules[rule].channels.iter().any(differs));
         }
@@ -197,13 +197,13 @@ pub(super) fn survey<'a>(
     survey
 }
 
-/// What the rules say about each worker, found out on all processors when it is much.
-fn all_verdicts(
+/// The rules that are about each worker, found out on all processors when it is much.
+fn all_matching(
     rules: &[CapacityMatcher<'_>],
     workers: &[Live<Worker>],
-) -> Vec<Vec<Option<Evaluation>>> {
-    let of = |workers: &[Live<Worker>]| -> Vec<_> {
-        workers.iter().map(|worker| verdicts(rules, worker)).collect()
+) -> Vec<Vec<(usize, Certainty)>> {
+    let of = |workers: &[Live<Worker>]| -> Vec<Vec<_>> {
+        workers.iter().map(|worker| matching(rules, worker).collect()).collect()
     };
     if workers.len() * rules.len() < MANY {
         return of(workers);
@@ -311,6 +311,9 @@ impl<'a> Changing<'a> {
     }
 
     fn declared(&self, live: &Live<Worker>) -> Option<(&'a String, &'a Worker)> {
+        if self.by_name.is_empty() {
+            return None;
+        }
         let by_sid = self.by_sid.get(live.sid.as_str());
         by_sid.or_else(|| self.by_name.get(&live.name.to_lowercase())).copied()
     }

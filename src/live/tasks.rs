@@ -56,14 +56,13 @@ async fn waiting<T: Transport>(
     let path = ["Workspaces", workspace_sid, "Tasks"];
     let call = Call::get(client.endpoints().url(Product::TaskRouter, &path, &query));
     let body = client.call(&call).await?;
-    let page = Page::of(&body, "tasks").map_err(|what| protocol(&call, what))?;
-    let tasks = page.items::<Item>().map_err(|what| protocol(&call, what))?;
-    let tasks = tasks.iter().map(|Item(task)| WaitingTask {
+    let Page { items, next } = Page::of(&body, "tasks").map_err(|what| protocol(&call, what))?;
+    let tasks = items.iter().map(|Item(task)| WaitingTask {
         age: Duration::from_secs(u64::from(fields::number(task, "age").unwrap_or(0))),
         queue: fields::text(task, "task_queue_sid").unwrap_or_default(),
         workflow: fields::text(task, "workflow_sid").unwrap_or_default(),
     });
-    Ok(WaitingTasks { tasks: tasks.collect(), more: page.next.is_some() })
+    Ok(WaitingTasks { tasks: tasks.collect(), more: next.is_some() })
 }
 
 impl<T: Transport> Reader<T> {

@@ -1,24 +1,24 @@
 //! Workers as their pages are read: there may be 15,000, and little of each answer is needed.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::lift;
 use super::lift::Raw;
 use super::names::Names;
-use super::{fingerprint, lift};
-use crate::model::{Fingerprint, Live, Worker};
+use crate::model::{Answer, Live, Worker};
 
 /// One worker.
 #[derive(Clone, Debug)]
 pub(super) struct WorkerRead {
     /// The worker; its activity still by the sid. Attributes that are no JSON object are none.
     pub live: Live<Worker>,
-    pub seen: Fingerprint,
+    /// Attributes that are no JSON object.
+    unreadable: Option<String>,
     /// Whether the list has left out the attributes.
     pub is_partial: bool,
 }
@@ -30,19 +30,22 @@ impl WorkerRead {
     }
 }
 
-/// The workers with the names of their activities; what they looked like goes to `seen`.
+/// The workers with the names of their activities, and what was answered of them.
 pub(super) fn named(
-    workers: impl IntoIterator<Item = WorkerRead>,
+    workers: Vec<WorkerRead>,
     names: &Names,
-    seen: &mut BTreeMap<String, Fingerprint>,
-) -> Vec<Live<Worker>> {
-    let workers = workers.into_iter().map(|WorkerRead { mut live, seen: looks, is_partial: _ }| {
-        let activity = live.value.activity.as_mut().filter(|sid| !sid.is_empty());
-        activity.into_iter().for_each(|sid| *sid = names.activity(sid));
-        seen.insert(live.sid.clone(), looks);
-        live
+) -> (Vec<Live<Worker>>, Vec<(String, Answer)>) {
+    let workers = workers.into_iter().enumerate();
+    let named = workers.map(|(at, WorkerRead { mut live, unreadable, is_partial: _ })| {
+        let activity_sid = live.value.activity.take().unwrap_or_default();
+        let known = !activity_sid.is_empty();
+        let activity = if known { names.activity(&activity_sid) } else { String::new() };
+        live.value.activity = Some(activity);
+        let answer = Answer::Worker { at, activity_sid, attributes: unreadable };
+        let sid = live.sid.clone();
+        (live, (sid, answer))
     });
-    workers.collect()
+    named.unzip()
 }
 
 /// What the API answers of a worker.
@@ -67,13 +70,8 @@ impl<'de> Deserialize<'de> for WorkerRead {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Answered { sid, friendly_name, activity_sid, attributes, date_created, date_updated } =
             Answered::deserialize(deserializer)?;
-        let read: Result<Map<String, Value>, &str> =
-            serde_json::from_str(attributes.text()).map_err(|_| attributes.text());
-        let seen = fingerprint::of_worker(
-            activity_sid.text(),
-            read.as_ref().map_err(|text| *text),
-            friendly_name.text(),
-        );
+        let read: Option<Map<String, Value>> = serde_json::from_str(attributes.text()).ok();
+        let unreadable = read.is_none().then(|| attributes.text().to_owned());
         let live = Live {
             sid: sid.text().to_owned(),
             name: friendly_name.text().to_owned(),
@@ -84,7 +82,7 @@ impl<'de> Deserialize<'de> for WorkerRead {
             },
             untouched: lift::is_one_moment(date_created.0.as_deref(), date_updated.0.as_deref()),
         };
-        Ok(Self { live, seen, is_partial: attributes.0.is_none() })
+        Ok(Self { live, unreadable, is_partial: attributes.0.is_none() })
     }
 }
 
@@ -157,10 +155,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::Kind;
+    use crate::model::{Answers, Fingerprint, Kind, Snapshot, Workspace};
 
     fn worker(value: &Value) -> WorkerRead {
         serde_json::from_str(&value.to_string()).unwrap()
+    }
+
+    fn looks(worker: WorkerRead) -> Fingerprint {
+        let (workers, answers) = named(vec![worker], &Names::default());
+        let value = Workspace::default();
+        let name = String::new();
+        let workspace = Live { sid: name.clone(), name, value, untouched: true };
+        let answers = Answers::from_iter(answers);
+        Snapshot { workers, answers, ..Snapshot::of(workspace) }.seen("WK1").expect("it is there")
     }
 
     #[test]
@@ -183,8 +190,9 @@ mod tests {
             "available": true,
             "attributes": r#"{"a":null,"b":[1,{"c":"\u00e9","d":1.5}]}"#,
         }));
-        assert_eq!((&other.seen, &other.live.name), (&plain.seen, &plain.live.name));
+        assert_eq!(other.live.name, plain.live.name);
         assert!(!other.live.untouched);
+        assert_eq!(looks(other), looks(plain));
         let bare = worker(&json!({ "sid": "WK1", "attributes": null, "activity_sid": [{}] }));
         assert!(bare.is_partial && bare.live.value.attributes.is_empty());
     }
@@ -199,8 +207,8 @@ mod tests {
                 "activity_sid": "WA1",
                 "attributes": attributes,
             });
-            let alone = fingerprint::of(Kind::Worker, raw.as_object().unwrap());
-            assert_eq!(worker(&raw).seen, alone, "{raw}");
+            let alone = Fingerprint::of(Kind::Worker, raw.as_object().unwrap());
+            assert_eq!(looks(worker(&raw)), alone, "{raw}");
         }
     }
 }

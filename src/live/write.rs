@@ -5,8 +5,7 @@ use bytes::Bytes;
 use super::create::{LAG, LOOKS};
 use super::request::Call;
 use super::{
-    Class, LiveError, Look, LowerError, Sids, Transport, Writer, answer, fields, fingerprint, form,
-    lower,
+    Class, LiveError, Look, LowerError, Sids, Transport, Writer, answer, fields, form, lower,
 };
 use crate::model::{Address, Fingerprint, Kind, Resource};
 
@@ -95,7 +94,7 @@ impl<T: Transport> Writer<T> {
         let unclear = |what| LiveError::Ambiguous { request: call.label(), what };
         let updated = answer::object(&body).map_err(unclear)?;
         let sid = fields::some_text(&updated, "sid").unwrap_or_else(|| sid.to_owned());
-        Ok(Written { sid, seen: Some(fingerprint::of(address.kind, &updated)) })
+        Ok(Written { sid, seen: Some(Fingerprint::of(address.kind, &updated)) })
     }
 
     /// The object, when it is as the request wants it. A read may lag behind, so it is looked at

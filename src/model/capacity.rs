@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Address, Expression, Kind, Live, Worker};
-use crate::expr::{self, AttributeScope, Evaluation, Expr, Segment};
+use crate::expr::{self, AttributeScope, Certainty, Evaluation, Expr, Segment};
 
 /// For each worker and channel the first rule that matches the worker and names the channel
 /// decides.
@@ -93,13 +93,19 @@ impl CapacityMatcher<'_> {
     }
 }
 
-/// What rules say about a worker, one after the other.
-pub fn verdicts(rules: &[CapacityMatcher<'_>], worker: &Live<Worker>) -> Vec<Option<Evaluation>> {
+/// Which of these rules are about a worker, by their places, in order, and how certain that is.
+pub fn matching<'a>(
+    rules: &'a [CapacityMatcher<'_>],
+    worker: &'a Live<Worker>,
+) -> impl Iterator<Item = (usize, Certainty)> + 'a {
     let scope = match rules.iter().any(|rule| rule.fields) {
         true => worker.scope(),
         false => AttributeScope::worker(&worker.value.attributes),
     };
-    rules.iter().map(|rule| rule.evaluate(&scope)).collect()
+    rules.iter().enumerate().filter_map(move |(at, rule)| {
+        let verdict = rule.evaluate(&scope).filter(Evaluation::holds)?;
+        Some((at, verdict.certainty))
+    })
 }
 
 impl Live<Worker> {

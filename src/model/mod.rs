@@ -9,6 +9,7 @@ mod address;
 mod capacity;
 mod expression;
 mod fingerprint;
+mod looks;
 mod policy;
 mod queue_choice;
 mod resource;
@@ -18,9 +19,10 @@ mod text;
 mod workflow;
 
 pub use address::{Address, AddressError, AddressPattern, Kind};
-pub use capacity::{CapacityMatcher, CapacityMode, CapacityRule, ChannelCapacity, verdicts};
+pub use capacity::{CapacityMatcher, CapacityMode, CapacityRule, ChannelCapacity, matching};
 pub use expression::Expression;
 pub use fingerprint::{Fingerprint, fields_of};
+pub use looks::{Answer, Answers, written_fields};
 pub use policy::{Limit, Limits, Output, Policy, Protect, Share, Unmanaged};
 pub use queue_choice::{ChoiceOrder, QueueChoice};
 pub use resource::{

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Activity, Fingerprint, Model, Queue, Role, RoleType, TaskChannel, Worker, WorkerChannel,
-    Workflow, Workspace,
+    Activity, Answers, Fingerprint, Model, Queue, Role, RoleType, TaskChannel, Worker,
+    WorkerChannel, Workflow, Workspace,
 };
 
 /// A live object: its value with names for sids, and what only the API knows.
@@ -40,11 +40,33 @@ pub struct Snapshot {
     pub unread_channels: usize,
     /// Empty when the spec declares none.
     pub roles: Vec<Live<(RoleType, Role)>>,
-    /// What each of all these looked like, by sid.
-    pub seen: BTreeMap<String, Fingerprint>,
+    /// What the API answered of all these.
+    pub answers: Answers,
 }
 
 impl Snapshot {
+    /// A workspace with nothing in it.
+    pub fn of(workspace: Live<Workspace>) -> Self {
+        Self {
+            account_sid: String::new(),
+            workspace,
+            activities: Vec::new(),
+            task_channels: Vec::new(),
+            queues: Vec::new(),
+            workflows: Vec::new(),
+            workers: Vec::new(),
+            worker_channels: BTreeMap::new(),
+            unread_channels: 0,
+            roles: Vec::new(),
+            answers: Answers::default(),
+        }
+    }
+
+    /// What the object with this sid looked like.
+    pub fn seen(&self, sid: &str) -> Option<Fingerprint> {
+        self.answers.fingerprint(sid, &self.workers)
+    }
+
     /// What is live, by name, as a spec could have declared it. Objects that share a name go by
     /// their sids, as references to them do.
     pub fn model(&self) -> Model {

@@ -1,6 +1,6 @@
 //! From what is wanted and what is live to a plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Context;
 use super::draft::Findings;
@@ -59,7 +59,7 @@ pub fn diff(desired: &Model, live: &Snapshot, options: &Options) -> Plan {
 /// What the objects under change looked like.
 fn seen(live: &Snapshot, changes: &[Change]) -> BTreeMap<String, Fingerprint> {
     let sids = changes.iter().filter_map(|change| change.sid.as_ref());
-    sids.filter_map(|sid| Some((sid.clone(), live.seen.get(sid)?.clone()))).collect()
+    sids.filter_map(|sid| Some((sid.clone(), live.seen(sid)?))).collect()
 }
 
 fn count(changes: &[Change], unchanged: usize, unmanaged: usize) -> Counts {
@@ -86,15 +86,6 @@ fn count(changes: &[Change], unchanged: usize, unmanaged: usize) -> Counts {
 
 /// The live sids that carrying out the changes and writing the outputs takes.
 fn sids(cx: &Context<'_>, changes: &[Change]) -> BTreeMap<Address, String> {
-    let identity = &cx.identity;
-    let mut known: BTreeMap<Address, &str> = BTreeMap::new();
-    known.insert(Address::workspace(), &cx.live.workspace.sid);
-    learn(&mut known, Kind::Activity, &identity.activities);
-    learn(&mut known, Kind::TaskChannel, &identity.task_channels);
-    learn(&mut known, Kind::Queue, &identity.queues);
-    learn(&mut known, Kind::Workflow, &identity.workflows);
-    learn(&mut known, Kind::Worker, &identity.workers);
-
     let workers = changes.iter().filter_map(|change| {
         let (worker, _) = change.address.worker_and_channel()?;
         Some(Address::new(Kind::Worker, worker))
@@ -105,16 +96,32 @@ fn sids(cx: &Context<'_>, changes: &[Change]) -> BTreeMap<Address, String> {
         Part::Sid(address) => Some(address.clone()),
         Part::Str(_) => None,
     });
-    workers
-        .chain(written)
-        .chain(told)
-        .filter_map(|address| known.get(&address).map(|sid| (address, (*sid).to_owned())))
-        .collect()
+    let wanted: BTreeSet<Address> = workers.chain(written).chain(told).collect();
+
+    let identity = &cx.identity;
+    let mut known = BTreeMap::new();
+    if wanted.contains(&Address::workspace()) {
+        known.insert(Address::workspace(), cx.live.workspace.sid.clone());
+    }
+    learn(&mut known, &wanted, Kind::Activity, &identity.activities);
+    learn(&mut known, &wanted, Kind::TaskChannel, &identity.task_channels);
+    learn(&mut known, &wanted, Kind::Queue, &identity.queues);
+    learn(&mut known, &wanted, Kind::Workflow, &identity.workflows);
+    learn(&mut known, &wanted, Kind::Worker, &identity.workers);
+    known
 }
 
 /// An undeclared object gives way to a declared one that takes its name.
-fn learn<'a, T>(known: &mut BTreeMap<Address, &'a str>, kind: Kind, paired: &Paired<'a, T>) {
-    for (live, address) in paired.addressed(kind) {
-        known.entry(address).or_insert(&live.sid);
+fn learn<T>(
+    known: &mut BTreeMap<Address, String>,
+    wanted: &BTreeSet<Address>,
+    kind: Kind,
+    paired: &Paired<'_, T>,
+) {
+    if !wanted.iter().any(|address| address.kind == kind) {
+        return;
+    }
+    for (live, address) in paired.addressed(kind).filter(|(_, address)| wanted.contains(address)) {
+        known.entry(address).or_insert_with(|| live.sid.clone());
     }
 }

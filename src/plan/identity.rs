@@ -1,5 +1,6 @@
 //! Which live object is meant by which declared name.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Note, Refusal};
@@ -77,7 +78,7 @@ impl<'a> Identity<'a> {
         let workflows = Pairing::new(Kind::Workflow, &live.workflows);
         let workers = Pairing::new(Kind::Worker, &live.workers);
         let mut roles = Pairing::new(Kind::Role, &live.roles);
-        roles.key = |live| role_key(live.value.0, &live.name);
+        roles.key = |live| Cow::Owned(role_key(live.value.0, &live.name));
         Self {
             activities: activities.pair(
                 desired.activities.iter().map(|(name, activity)| Declared {
@@ -147,17 +148,21 @@ struct Declared<'s> {
 struct Pairing<'a, T> {
     kind: Kind,
     live: &'a [Live<T>],
-    key: fn(&Live<T>) -> String,
+    key: fn(&Live<T>) -> Cow<'_, str>,
 }
 
 impl<'a, T> Pairing<'a, T> {
     fn new(kind: Kind, live: &'a [Live<T>]) -> Self {
-        Self { kind, live, key: |live| live.name.clone() }
+        Self { kind, live, key: |live| Cow::Borrowed(&live.name) }
     }
 
     /// Worker names are the same in any case.
-    fn fold(&self, name: &str) -> String {
-        if self.kind == Kind::Worker { name.to_lowercase() } else { name.to_owned() }
+    fn fold<'n>(&self, name: Cow<'n, str>) -> Cow<'n, str> {
+        let folded = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+        if self.kind != Kind::Worker || name.bytes().all(folded) {
+            return name;
+        }
+        Cow::Owned(name.to_lowercase())
     }
 
     /// First the pins, then equal names, then names that were renamed.
@@ -168,12 +173,18 @@ impl<'a, T> Pairing<'a, T> {
         notes: &mut Vec<Note>,
     ) -> Paired<'a, T> {
         let declared: Vec<Declared<'s>> = declared.collect();
-        let by_sid: BTreeMap<&str, usize> =
-            self.live.iter().enumerate().map(|(at, live)| (live.sid.as_str(), at)).collect();
-        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (at, live) in self.live.iter().enumerate() {
-            by_name.entry(self.fold(&(self.key)(live))).or_default().push(at);
-        }
+        let pins: BTreeSet<&str> = declared.iter().filter_map(|declared| declared.sid).collect();
+        let by_sid: BTreeMap<&str, usize> = self
+            .live
+            .iter()
+            .enumerate()
+            .map(|(at, live)| (live.sid.as_str(), at))
+            .filter(|(sid, _)| pins.contains(sid))
+            .collect();
+        let by_name = self.live.iter().enumerate();
+        let mut by_name: Vec<(Cow<'a, str>, usize)> =
+            by_name.map(|(at, live)| (self.fold((self.key)(live)), at)).collect();
+        by_name.sort_unstable();
         let mut claimed: BTreeSet<usize> = BTreeSet::new();
         let mut pairs: BTreeMap<String, Pair<'a, T>> = BTreeMap::new();
 
@@ -189,8 +200,10 @@ impl<'a, T> Pairing<'a, T> {
             pairs.insert(name.clone(), pair);
         }
         let unclaimed = |name: &str, claimed: &BTreeSet<usize>| -> Vec<usize> {
-            let found = by_name.get(&self.fold(name)).map_or(&[][..], Vec::as_slice);
-            found.iter().copied().filter(|at| !claimed.contains(at)).collect()
+            let name = self.fold(Cow::Borrowed(name));
+            let first = by_name.partition_point(|(other, _)| *other < name);
+            let found = by_name[first..].iter().take_while(|(other, _)| *other == name);
+            found.map(|(_, at)| *at).filter(|at| !claimed.contains(at)).collect()
         };
         let mut settle = |name: &str, found: Vec<usize>, claimed: &mut BTreeSet<usize>| {
             claimed.extend(&found);
@@ -273,20 +286,21 @@ impl<'a, T> Pairing<'a, T> {
 
     fn note_duplicates(
         &self,
-        by_name: &BTreeMap<String, Vec<usize>>,
+        by_name: &[(Cow<'_, str>, usize)],
         claimed: &BTreeSet<usize>,
         notes: &mut Vec<Note>,
     ) {
-        for found in by_name.values().filter(|found| found.len() > 1) {
+        let groups = by_name.chunk_by(|(one, _), (other, _)| one == other);
+        for found in groups.filter(|found| found.len() > 1) {
             // Where all are claimed by one name there is a refusal already.
-            if found.iter().all(|at| claimed.contains(at)) {
+            if found.iter().all(|(_, at)| claimed.contains(at)) {
                 continue;
             }
-            let sids: Vec<&str> = found.iter().map(|&at| self.live[at].sid.as_str()).collect();
-            let name = (self.key)(&self.live[found[0]]);
+            let sids: Vec<&str> = found.iter().map(|(_, at)| self.live[*at].sid.as_str()).collect();
+            let name = (self.key)(&self.live[found[0].1]);
             notes.push(Note {
                 code: "duplicate-name".to_owned(),
-                address: Address::new(self.kind, name.clone()),
+                address: Address::new(self.kind, &*name),
                 message: format!(
                     "{} live {} are named {name}: {}",
                     found.len(),

@@ -38,6 +38,9 @@ impl Names {
     }
 
     fn learn<T>(&mut self, kind: Kind, paired: &Paired<'_, T>) {
+        if paired.declared.is_empty() {
+            return;
+        }
         let mut holders: BTreeMap<&str, usize> = BTreeMap::new();
         let paired_live = || paired.declared.values().filter_map(Pair::live);
         for live in paired_live().chain(paired.undeclared.iter().copied()) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Change, Plan, Stage};
 use crate::model::{
-    Activity, Address, Expression, Kind, Live, PermissionSet, Queue, QueueOrder, QueueRef,
+    Activity, Address, Answers, Expression, Kind, Live, PermissionSet, Queue, QueueOrder, QueueRef,
     Resource, Role, RoleType, Snapshot, TaskChannel, Text, Worker, WorkerChannel, Workflow,
     Workspace,
 };
@@ -16,7 +16,7 @@ use crate::model::{
 pub fn outcome(plan: &Plan, live: &Snapshot) -> Snapshot {
     let mut after = live.clone();
     // What the API will say of each object nobody knows.
-    after.seen.clear();
+    after.answers = Answers::default();
     let names = Sids::of(&after);
     each_reference(&mut after, &|kind, name| names.get(kind, name));
     for change in &plan.changes {

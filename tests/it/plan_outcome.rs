@@ -33,7 +33,7 @@ fn timeless(mut snapshot: Snapshot) -> Snapshot {
     list(&mut snapshot.workers);
     list(&mut snapshot.roles);
     snapshot.workspace.untouched = false;
-    snapshot.seen.clear();
+    snapshot.answers = flexctl::model::Answers::default();
     snapshot.unread_channels = 0;
     snapshot
 }

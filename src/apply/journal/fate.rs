@@ -167,7 +167,7 @@ impl<'a, T: Transport> Scene<'a, T> {
     /// The objects of this name.
     async fn by_name(&self, address: &Address) -> Result<Vec<Sight>, LiveError> {
         if let Some(sids) = self.named.get(&key(address.clone())) {
-            let seen = |sid: &&str| self.snapshot.seen.get(*sid).cloned().unwrap_or_default();
+            let seen = |sid: &&str| self.snapshot.seen(sid).unwrap_or_default();
             return Ok(sids.iter().map(|sid| ((*sid).to_owned(), seen(sid))).collect());
         }
         if self.holds_all(address.kind) {
@@ -203,8 +203,8 @@ impl<'a, T: Transport> Scene<'a, T> {
             }
         };
         let Some(sid) = sid else { return Ok(None) };
-        if let Some(seen) = self.snapshot.seen.get(sid) {
-            return Ok(Some((sid.to_owned(), seen.clone())));
+        if let Some(seen) = self.snapshot.seen(sid) {
+            return Ok(Some((sid.to_owned(), seen)));
         }
         if self.holds_all(address.kind) {
             return Ok(None);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::worker::merged;
 use crate::model::{
     Address, CapacityMatcher, CapacityMode, CapacityRule, ChannelCapacity, Kind, Live, Resource,
-    Worker, WorkerChannel, verdicts,
+    Worker, WorkerChannel, matching,
 };
 use crate::plan::context::Context;
 use crate::plan::draft::Findings;
@@ -34,13 +34,8 @@ pub(super) fn compare(cx: &Context<'_>, out: &mut Findings) {
         if all_live && is_unread(cx, &worker) {
             continue;
         }
-        let verdicts = verdicts(&matchers, &worker);
-        let mine: Vec<&CapacityRule> = matchers
-            .iter()
-            .zip(&verdicts)
-            .filter(|(_, verdict)| matches!(verdict, Some(found) if found.holds()))
-            .map(|(matcher, _)| matcher.rule)
-            .collect();
+        let mine: Vec<&CapacityRule> =
+            matching(&matchers, &worker).map(|(at, _)| &rules[at]).collect();
         for channel in &channels {
             let decides = mine.iter().find_map(|rule| Some((*rule, rule.channels.get(*channel)?)));
             if let Some((rule, wanted)) = decides

@@ -163,19 +163,7 @@ mod tests {
             value: Workspace::default(),
             untouched: true,
         };
-        let live = Snapshot {
-            account_sid: "AC1".to_owned(),
-            workspace,
-            activities: Vec::new(),
-            task_channels: Vec::new(),
-            queues: Vec::new(),
-            workflows: Vec::new(),
-            workers: Vec::new(),
-            worker_channels: Default::default(),
-            unread_channels: 0,
-            roles: Vec::new(),
-            seen: Default::default(),
-        };
+        let live = Snapshot { account_sid: "AC1".to_owned(), ..Snapshot::of(workspace) };
         let plan = diff(&Model::default(), &live, &Options::default());
         let ground = Ground::of(&plan, &live);
         SavedPlan::new(plan, ground, Meaning::of(&Model::default(), "5a17"))

@@ -47,7 +47,7 @@ impl Ground {
         let mut ground = Self::default();
         for (sid, Want { address, fields, rules }) in wanted {
             let Some((name, resource)) = objects.get(sid) else { continue };
-            let all = live.seen.get(sid).cloned().unwrap_or_default();
+            let all = live.seen(sid).unwrap_or_default();
             let must = |field: &str| fields.hold(field) || field == name_field(address.kind);
             let rules = rules.then(|| all.only(|field| !must(field)));
             let (seen, before) = (all.only(must), kept(resource, &fields));

@@ -146,7 +146,7 @@ pub fn moved(ground: &Ground, plan: &Plan, now: &Snapshot, fresh: &Plan) -> Vec<
         let Known { address, name, .. } = known;
         let what = match found.get(sid.as_str()) {
             Some((now_name, _)) => {
-                let seen = now.seen.get(sid).cloned().unwrap_or_default();
+                let seen = now.seen(sid).unwrap_or_default();
                 let changed = changed(known, now_name, &seen, between.get(address));
                 let changes = plan.of(Kind::Capacity).filter(|change| {
                     let worker = change.address.worker_and_channel().map(|(worker, _)| worker);
@@ -154,7 +154,7 @@ pub fn moved(ground: &Ground, plan: &Plan, now: &Snapshot, fresh: &Plan) -> Vec<
                     let own = change
                         .sid
                         .as_ref()
-                        .and_then(|sid| Some(ground.objects.get(sid)?.seen == *now.seen.get(sid)?));
+                        .and_then(|sid| Some(ground.objects.get(sid)?.seen == now.seen(sid)?));
                     worker == Some(address.name.as_str()) && own.unwrap_or_default()
                 });
                 decided(changed, known, &seen, changes, fresh)
@@ -351,24 +351,12 @@ fn between(
     now: &Snapshot,
 ) -> BTreeMap<Address, Change> {
     let mut desired = Model::default();
-    let mut then = Snapshot {
-        account_sid: String::new(),
-        workspace: Live {
-            sid: now.workspace.sid.clone(),
-            name: String::new(),
-            value: Workspace::default(),
-            untouched: false,
-        },
-        activities: Vec::new(),
-        task_channels: Vec::new(),
-        queues: Vec::new(),
-        workflows: Vec::new(),
-        workers: Vec::new(),
-        worker_channels: BTreeMap::new(),
-        unread_channels: 0,
-        roles: Vec::new(),
-        seen: BTreeMap::new(),
-    };
+    let mut then = Snapshot::of(Live {
+        sid: now.workspace.sid.clone(),
+        name: String::new(),
+        value: Workspace::default(),
+        untouched: false,
+    });
     let mut changes = BTreeMap::new();
     for (sid, Known { address, before, .. }) in &ground.objects {
         let (Some(before), Some((_, now))) = (before, found.get(sid.as_str())) else { continue };

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use flexctl::model::{
-    Activity, Expression, Filter, Kind, Live, Model, PermissionSet, Queue, QueueOrder, QueueRef,
-    Role, Snapshot, Target, TaskChannel, Worker, WorkerChannel, Workflow, Workspace,
+    Activity, Answers, Expression, Filter, Kind, Live, Model, PermissionSet, Queue, QueueOrder,
+    QueueRef, Role, Snapshot, Target, TaskChannel, Worker, WorkerChannel, Workflow, Workspace,
 };
 
 /// What TaskRouter would hold after a flawless apply of `model`: owned fields as declared, the
@@ -115,7 +115,7 @@ pub(crate) fn snapshot_of(model: &Model) -> Snapshot {
         worker_channels,
         unread_channels: 0,
         roles,
-        seen: BTreeMap::new(),
+        answers: Answers::default(),
     }
 }
 
