@@ -18,6 +18,9 @@ use super::lift::Raw;
 /// What is the larger part of most items and of no use: URLs are made and not followed.
 const SKIPPED: [&str; 2] = ["links", "url"];
 
+/// More entries than most objects have.
+const ENTRIES: usize = 16;
+
 /// From here on, in bytes, a page is read beside the requests.
 const LARGE: usize = 1 << 16;
 
@@ -126,13 +129,24 @@ pub(super) struct Item(pub(super) Raw);
 
 impl<'de> Deserialize<'de> for Item {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Useful).map(Self)
+        deserializer.deserialize_map(Entries { skipped: &SKIPPED }).map(Self)
     }
 }
 
-struct Useful;
+/// A whole object.
+pub(super) struct Whole(pub(super) Raw);
 
-impl<'de> Visitor<'de> for Useful {
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Entries { skipped: &[] }).map(Self)
+    }
+}
+
+struct Entries {
+    skipped: &'static [&'static str],
+}
+
+impl<'de> Visitor<'de> for Entries {
     type Value = Raw;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -140,15 +154,16 @@ impl<'de> Visitor<'de> for Useful {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
-        let mut item = Raw::new();
+        // Made at once, since a map that grows is made again and again.
+        let mut item = Vec::with_capacity(ENTRIES);
         while let Some(key) = entries.next_key::<String>()? {
-            if SKIPPED.contains(&key.as_str()) {
+            if self.skipped.contains(&key.as_str()) {
                 entries.next_value::<IgnoredAny>()?;
             } else {
-                item.insert(key, entries.next_value()?);
+                item.push((key, entries.next_value()?));
             }
         }
-        Ok(item)
+        Ok(Raw::from_iter(item))
     }
 }
 

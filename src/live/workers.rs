@@ -5,11 +5,12 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::lift;
 use super::lift::Raw;
 use super::names::Names;
+use super::page::Whole;
 use crate::model::{Answer, Live, Worker};
 
 /// One worker.
@@ -70,7 +71,7 @@ impl<'de> Deserialize<'de> for WorkerRead {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Answered { sid, friendly_name, activity_sid, attributes, date_created, date_updated } =
             Answered::deserialize(deserializer)?;
-        let read: Option<Map<String, Value>> = serde_json::from_str(attributes.text()).ok();
+        let read = serde_json::from_str(attributes.text()).map(|Whole(read)| read).ok();
         let unreadable = read.is_none().then(|| attributes.text().to_owned());
         let live = Live {
             sid: sid.text().to_owned(),
