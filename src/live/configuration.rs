@@ -95,12 +95,11 @@ fn take_list(object: &mut Map<String, Value>, key: &str) -> Option<Vec<Value>> {
 /// A string that is not empty. What is not a string stays where it is, and so becomes an unknown
 /// key that is kept.
 fn take_text(object: &mut Map<String, Value>, key: &str) -> Option<String> {
-    if matches!(object.get(key), Some(Value::Null | Value::String(_))) {
-        let text = fields::some_text(object, key);
-        object.shift_remove(key);
-        return text;
+    let (Value::Null | Value::String(_)) = object.get(key)? else { return None };
+    match object.shift_remove(key)? {
+        Value::String(text) => Some(text).filter(|text| !text.is_empty()),
+        _ => None,
     }
-    None
 }
 
 fn take_expression(
