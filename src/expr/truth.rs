@@ -289,6 +289,9 @@ pub(super) fn integer(value: &Value) -> Option<i128> {
 impl Number {
     /// How it compares with `other`; none when one is not a number.
     fn order(self, other: Self) -> Option<Ordering> {
+        if let (Some(a), Some(b)) = (self.small(), other.small()) {
+            return a.partial_cmp(&b);
+        }
         match (self.integer(), other.integer()) {
             (Some(a), Some(b)) => Some(a.cmp(&b)),
             _ => self.float().partial_cmp(&other.float()),
@@ -298,9 +301,28 @@ impl Number {
     /// How far the order can be trusted: floating-point numbers cannot tell all great integers
     /// apart, and TaskRouter may use them.
     fn precision(self, other: Self) -> Certainty {
+        if self.small().is_some() && other.small().is_some() {
+            return Documented;
+        }
         let alike = self.float().partial_cmp(&other.float()) == Some(Ordering::Equal);
         let equal = self.order(other) == Some(Ordering::Equal);
         if alike && !equal { Unspecified } else { Documented }
+    }
+
+    /// The number, when it lies among those whose integers floating-point numbers tell apart. Nearly
+    /// all do, and they are compared fast.
+    fn small(self) -> Option<f64> {
+        const LIMIT: f64 = 9_007_199_254_740_991.0;
+        let value = match self {
+            Self::Integer(value) => i64::try_from(value).ok().map(Self::near)?,
+            Self::Float(value) => value,
+        };
+        (value.abs() <= LIMIT).then_some(value)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "exact where it is used: up to 2^53")]
+    fn near(value: i64) -> f64 {
+        value as f64
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "only whole numbers below 2^63 are cast")]

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use tokio::sync::{OnceCell, SemaphorePermit};
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 use url::Url;
 
 use super::answer;
@@ -516,6 +517,12 @@ impl<T: Transport> Client<T> {
     }
 }
 
+/// How many large pages are read at once: a processor is left to the requests.
+static READERS: LazyLock<Semaphore> = LazyLock::new(|| {
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    Semaphore::new(processors.saturating_sub(1).max(1))
+});
+
 /// The items of a page.
 enum Items<I> {
     Read(Vec<I>),
@@ -526,19 +533,23 @@ impl<I: DeserializeOwned + Send + 'static> Items<I> {
     /// Reads a large page on a thread that does not hold up the requests.
     fn beside(body: Bytes, key: &str, next: Option<String>) -> Self {
         let key = key.to_owned();
-        Self::Reading(tokio::task::spawn_blocking(move || {
+        let read = move || {
             let page = Page::of(&body, &key)?;
             if page.next != next {
                 return Err("a next page where there should be none".to_owned());
             }
             Ok(page.items)
+        };
+        Self::Reading(tokio::spawn(async {
+            let _turn = READERS.acquire().await.expect("nobody closes it");
+            tokio::task::spawn_blocking(read).await.expect("reading JSON does not panic")
         }))
     }
 
     async fn read(self) -> Result<Vec<I>, String> {
         match self {
             Self::Read(items) => Ok(items),
-            Self::Reading(items) => items.await.expect("reading JSON does not panic"),
+            Self::Reading(items) => items.await.expect("reading a page does not panic"),
         }
     }
 }
