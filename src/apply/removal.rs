@@ -2,13 +2,14 @@
 //! older configuration that names it; it is asked again until they are done, or the time is over.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
 use super::Event;
 use super::run::{Site, Stopped, Trouble, delete};
 use crate::live::{ApiError, LiveError, Reader, TasksOf, Transport, WaitingTask, WaitingTasks};
-use crate::model::{Address, Kind};
+use crate::model::{Address, Kind, Resource};
 use crate::plan::{Action, Change, Note, Plan, Stage};
 
 /// The first wait; each further one is twice as long.
@@ -50,13 +51,16 @@ impl Held {
             Kind::Queue => "its workflows send nothing new to it, and ",
             _ => "",
         };
-        let sooner = match self.address.kind {
-            Kind::Queue => ", or set `re_evaluate_tasks: true` in the workflows that sent them",
+        // By now the workflows are changed, and tasks are evaluated again with a change only.
+        let too_late = match self.address.kind {
+            Kind::Queue => {
+                "; `re_evaluate_tasks: true` moves tasks only in a run that changes their workflow"
+            }
             _ => "",
         };
         format!(
-            "{sender}it is as it was; apply again when the tasks are done, wait longer with \
-             --removal-timeout{sooner}"
+            "{sender}it is as it was; apply again when the tasks are done, or wait longer with \
+             --removal-timeout{too_late}"
         )
     }
 
@@ -229,9 +233,28 @@ pub async fn tasks_in_the_way<T: Transport>(plan: &Plan, reader: &Reader<T>) -> 
         };
         let tasks = waiting.tasks.iter().filter(is_in).cloned().collect();
         let held = Held::new(address, &WaitingTasks { tasks, more: waiting.more });
-        (held.tasks > 0).then(|| Note::tasks_waiting(address, &held))
+        let senders = senders(plan, &held, waiting.tasks.iter().filter(is_in));
+        (held.tasks > 0).then(|| Note::tasks_waiting(address, &held, &senders))
     };
     deleted.into_iter().filter_map(note).collect()
+}
+
+/// The workflows of tasks in a queue which the plan changes without evaluating the tasks again.
+fn senders<'a>(
+    plan: &'a Plan,
+    held: &Held,
+    tasks: impl Iterator<Item = &'a WaitingTask>,
+) -> Vec<&'a Address> {
+    if held.address.kind != Kind::Queue {
+        return Vec::new();
+    }
+    let of: BTreeSet<&str> = tasks.map(|task| task.workflow.as_str()).collect();
+    let keeps = |change: &&Change| {
+        change.sid.as_deref().is_some_and(|sid| of.contains(sid))
+            && matches!(&change.write, Some(Resource::Workflow(workflow))
+                if change.action == Action::Update && workflow.re_evaluate_tasks != Some(true))
+    };
+    plan.changes.iter().filter(keeps).map(|change| &change.address).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use super::commands::drift::DriftArgs;
@@ -160,7 +161,8 @@ pub(super) struct Global {
         global = true,
         display_order = 108,
         env = "FLEXCTL_QUIET",
-        hide_env_values = true
+        hide_env_values = true,
+        value_parser = yes_or_no()
     )]
     pub(super) quiet: bool,
 }
@@ -211,13 +213,13 @@ pub(super) struct PlanArgs {
     #[arg(long, env = "FLEXCTL_EXCLUDE", hide_env_values = true, value_name = "ADDRESS")]
     pub(super) exclude: Vec<AddressPattern>,
     /// Deletes live queues, workflows, channels and activities that the spec does not declare.
-    #[arg(long, env = "FLEXCTL_PRUNE", hide_env_values = true)]
+    #[arg(long, env = "FLEXCTL_PRUNE", hide_env_values = true, value_parser = yes_or_no())]
     pub(super) prune: bool,
     /// Reads every capacity and asks nothing: one request for each worker that a rule is about.
-    #[arg(long, env = "FLEXCTL_EXACT", hide_env_values = true)]
+    #[arg(long, env = "FLEXCTL_EXACT", hide_env_values = true, value_parser = yes_or_no())]
     pub(super) exact: bool,
     /// Exits with 2 when there are changes.
-    #[arg(long, env = "FLEXCTL_DETAILED_EXITCODE", hide_env_values = true)]
+    #[arg(long, env = "FLEXCTL_DETAILED_EXITCODE", hide_env_values = true, value_parser = yes_or_no())]
     pub(super) detailed_exitcode: bool,
 }
 
@@ -404,10 +406,10 @@ pub(super) enum Command {
         #[command(flatten)]
         fleet: FleetArgs,
         /// Does not ask.
-        #[arg(long, short = 'y', env = "FLEXCTL_AUTO_APPROVE", hide_env_values = true)]
+        #[arg(long, short = 'y', env = "FLEXCTL_AUTO_APPROVE", hide_env_values = true, value_parser = yes_or_no())]
         auto_approve: bool,
         /// Draws no progress.
-        #[arg(long, env = "FLEXCTL_NO_PROGRESS", hide_env_values = true)]
+        #[arg(long, env = "FLEXCTL_NO_PROGRESS", hide_env_values = true, value_parser = yes_or_no())]
         no_progress: bool,
         /// Waits this long for tasks that still need what is to be deleted.
         #[arg(long, env = "FLEXCTL_REMOVAL_TIMEOUT", hide_env_values = true, value_name = "DURATION", default_value = "2m", value_parser = duration)]
@@ -509,6 +511,11 @@ pub(super) enum SchemaOf {
 pub(super) enum ConfigurationOf {
     Conversations,
     Flex,
+}
+
+/// Of a flag's variable, which pipelines set to `1` as well as to `true`.
+pub(super) fn yes_or_no() -> BoolishValueParser {
+    BoolishValueParser::new()
 }
 
 pub(super) fn duration(text: &str) -> Result<Duration, String> {

@@ -24,8 +24,15 @@ pub(super) fn run(
         Chosen::Several(members) => members,
     };
     // These forms are one document, and have no place for several.
-    if matches!(form, Form::Sarif | Form::Junit | Form::Markdown { .. }) {
-        return run(&environments::only(members, command)?, streams);
+    let one_document = match form {
+        Form::Sarif => Some("sarif"),
+        Form::Junit => Some("junit"),
+        Form::Markdown { .. } => Some("markdown"),
+        Form::Text | Form::Json | Form::Github => None,
+    };
+    if let Some(form) = one_document {
+        let command = format!("{command} --format {form}");
+        return run(&environments::only(members, &command)?, streams);
     }
     let mut exits = Vec::new();
     let mut all: Vec<Value> = Vec::new();

@@ -329,9 +329,16 @@ fn usage(error: impl std::fmt::Display) -> Failure {
 }
 
 fn no_login(error: credentials::CredentialsError) -> Failure {
-    let help = "for your account set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or TWILIO_API_KEY \
-                and TWILIO_API_SECRET), or use --profile; to try it without an account use \
-                --target emulator";
+    // No others are taken for those that the environment names.
+    let p = match &error {
+        credentials::CredentialsError::NonePrefixed { prefix } => prefix.as_str(),
+        _ => "",
+    };
+    let help = format!(
+        "for your account set {p}TWILIO_ACCOUNT_SID and {p}TWILIO_AUTH_TOKEN (or {p}TWILIO_API_KEY \
+         and {p}TWILIO_API_SECRET), or use --profile; to try it without an account use \
+         --target emulator"
+    );
     Failure::new(Exit::Unreachable, error).with_help(help)
 }
 

@@ -25,7 +25,8 @@ pub use finding::{Finding, Grade};
 pub use layout::Layout;
 pub use verify::{Import, import};
 
-use crate::model::{Address, AddressPattern, Kind};
+use crate::model::{Address, AddressPattern, Kind, Live, Snapshot};
+use crate::text::nearest;
 
 /// What is wanted of an import.
 #[derive(Clone, Debug)]
@@ -56,6 +57,29 @@ impl Default for Options {
 impl Options {
     fn wants(&self, address: &Address) -> bool {
         self.only.is_empty() || self.only.iter().any(|pattern| pattern.matches(address))
+    }
+
+    /// The first of `only` that covers nothing that is live, and an address that may have been
+    /// meant. Workers, capacities and roles are not always read: patterns of theirs are believed.
+    pub fn unmatched(&self, live: &Snapshot) -> Option<(String, Option<String>)> {
+        fn of<T>(kind: Kind, list: &[Live<T>]) -> impl Iterator<Item = Address> {
+            list.iter().map(move |one| Address::new(kind, one.name.as_str()))
+        }
+        let known: Vec<Address> = std::iter::once(Address::workspace())
+            .chain(of(Kind::Activity, &live.activities))
+            .chain(of(Kind::TaskChannel, &live.task_channels))
+            .chain(of(Kind::Queue, &live.queues))
+            .chain(of(Kind::Workflow, &live.workflows))
+            .collect();
+        let believed = [Kind::Worker, Kind::Capacity, Kind::Role];
+        let idle = |pattern: &&AddressPattern| {
+            !believed.iter().any(|kind| pattern.is_about(*kind))
+                && !known.iter().any(|address| pattern.matches(address))
+        };
+        let pattern = self.only.iter().find(idle)?.to_string();
+        let names: Vec<String> = known.iter().map(ToString::to_string).collect();
+        let near = nearest(&pattern, names.iter().map(String::as_str)).map(str::to_owned);
+        Some((pattern, near))
     }
 
     /// Capacities are rules for many workers: `capacity.*` or `capacity.*/chat` asks for them.

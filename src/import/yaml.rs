@@ -285,8 +285,12 @@ fn scalar(text: &str, place: Where) -> String {
     }
 }
 
+/// What editors and readers do not take as it is, or what turns the direction of reading, so that a
+/// text looks like another one.
 fn is_special(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn is_plain(text: &str, place: Where) -> bool {
@@ -415,6 +419,7 @@ mod tests {
             "'q'",
             "\u{85}",
             "\u{2028}",
+            "a\u{202e}b",
             "%a",
             "@a",
             "!a",
@@ -442,6 +447,12 @@ mod tests {
                 assert_eq!(read["key"], value, "{text}");
             }
         }
+    }
+
+    #[test]
+    fn what_turns_the_direction_of_reading_is_written_out() {
+        let text = written(Node::Expression("name == '\u{202e}selas'".to_owned()));
+        assert_eq!(text, "key: \"name == '\\u202eselas'\"\n");
     }
 
     #[test]

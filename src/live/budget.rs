@@ -1,5 +1,5 @@
 //! How many requests may be sent in a second: a bucket of one token for each class of requests.
-//! No clock and no waiting; whoever asks says what time it is. `docs/reading.md` has the figures.
+//! No clock and no waiting; whoever asks says what time it is. `docs/requests.md` has the figures.
 
 use std::fmt;
 use std::str::FromStr;

@@ -178,9 +178,20 @@ pub struct Note {
 }
 
 impl Note {
-    /// `held` says which tasks are in what the plan deletes.
-    pub fn tasks_waiting(address: &Address, held: &impl fmt::Display) -> Self {
-        let message = format!("{held}; TaskRouter deletes it only when they are done with it");
+    /// `held` says which tasks are in what the plan deletes; `senders` are workflows that the plan
+    /// changes and whose tasks could be evaluated again with that.
+    pub fn tasks_waiting(
+        address: &Address,
+        held: &impl fmt::Display,
+        senders: &[&Address],
+    ) -> Self {
+        let mut message = format!("{held}; TaskRouter deletes it only when they are done with it");
+        if !senders.is_empty() {
+            let senders: Vec<String> = senders.iter().map(ToString::to_string).collect();
+            message.push_str("; `re_evaluate_tasks: true` under ");
+            message.push_str(&senders.join(", "));
+            message.push_str(" moves those that are pending with this change");
+        }
         Self { code: "tasks-waiting".to_owned(), address: address.clone(), message }
     }
 }

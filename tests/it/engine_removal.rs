@@ -121,7 +121,9 @@ fn a_queue_is_deleted_when_its_tasks_are_done() {
     world.emulator.pass(Duration::from_secs(10));
     let run = Run::of(&world, AFTER, 120);
     assert_eq!(codes(&run.plan), ["tasks-waiting queue.Old"]);
-    assert!(run.plan.notes[0].message.starts_with("3 tasks still in queue.Old, oldest 10s"));
+    let note = &run.plan.notes[0].message;
+    assert!(note.starts_with("3 tasks still in queue.Old, oldest 10s"), "{note}");
+    assert!(note.contains("`re_evaluate_tasks: true` under workflow.Inbound moves"), "{note}");
     assert!(run.report.is_complete(), "{:#?}", run.report);
     assert_eq!(run.waits[0], "3 tasks still in queue.Old, oldest 10s");
     // They go on to Everyone, and could have come back.
@@ -141,6 +143,7 @@ fn tasks_that_are_evaluated_again_hold_nothing_up() {
     let at_once = AFTER.replace("  Inbound:\n", "  Inbound:\n    re_evaluate_tasks: true\n");
     let run = Run::of(&world, &at_once, 120);
     assert!(run.report.is_complete() && run.waits.is_empty(), "{:#?}", run.report);
+    assert!(!run.plan.notes[0].message.contains("re_evaluate"), "it says so already");
     assert_eq!(run.time, Duration::ZERO);
     assert!(!is_there(&world, "Old"));
     let queues: Vec<String> =
@@ -177,6 +180,8 @@ fn a_queue_that_tasks_need_for_too_long_stays_whole_and_the_next_run_finishes() 
     );
     assert!(error.contains("(HTTP 400, code 20001, DELETE"), "{error}");
     assert!(hints[0].contains("--removal-timeout"), "{hints:?}");
+    // The workflow is as it is to be, so that saying it now would evaluate nothing again.
+    assert!(hints[0].contains("only in a run that changes their workflow"), "{hints:?}");
     assert_eq!(world.object("TaskQueues", "Old"), old, "it is as it was");
     assert!(!world.configuration("Inbound").to_string().contains(&string(&old["sid"])));
 

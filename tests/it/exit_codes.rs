@@ -132,6 +132,12 @@ fn two_when_there_are_changes_and_somebody_asked_or_there_is_drift() {
     {
         in_every_form(&desk, &[command, &EMULATOR].concat(), &PLAN_FORMS, 2);
     }
+    for (value, exit) in [("1", 2), ("true", 2), ("yes", 2), ("0", 0), ("false", 0), ("maybe", 64)]
+    {
+        let mut command = desk.command(&["plan", "--target", "emulator"]);
+        let planned = command.env("FLEXCTL_DETAILED_EXITCODE", value).output();
+        assert_eq!(code(&planned.expect("the binary starts")), exit, "{value}");
+    }
 }
 
 #[test]

@@ -243,6 +243,19 @@ fn a_glob_that_covers_nothing_and_a_name_that_is_none_are_told_with_the_nearest(
     let says = "`show` works on one environment, and --env covers 2: staging, production";
     assert!(err(&route).contains(says), "{}", err(&route));
     assert_eq!(code(&fleet.run(&["show", "--env", "stag*"])), 0);
+    let report = fleet.run(&["test", "--env", "*", "--format", "junit"]);
+    assert_eq!(code(&report), 64);
+    let says = "`test --format junit` works on one environment, and --env covers 2";
+    assert!(err(&report).contains(says), "{}", err(&report));
+}
+
+#[test]
+fn who_lacks_credentials_is_told_the_variables_of_the_environment() {
+    let desk = Desk::new(&format!("{SPEC}  staging: {{ env_prefix: STAGING_ }}\n"));
+    let refused = desk.run(&["plan", "--env", "staging"]);
+    assert_eq!(code(&refused), 4);
+    let says = "set STAGING_TWILIO_ACCOUNT_SID and STAGING_TWILIO_AUTH_TOKEN";
+    assert!(err(&refused).contains(says), "{}", err(&refused));
 }
 
 #[test]

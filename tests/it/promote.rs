@@ -316,7 +316,9 @@ fn the_same_live_state_needs_nothing_and_wrong_names_are_told() {
     let wrong = desk.run(&["promote", "--from", "stagin", "--to", "production"]);
     assert_eq!(code(&wrong), 3);
     assert!(err(&wrong).contains("did you mean `staging`?"), "{}", err(&wrong));
-    assert_eq!(code(&desk.run(&["promote", "--from", "staging", "--to", "staging"])), 64);
+    let one = desk.run(&["promote", "--from", "staging", "--to", "staging"]);
+    assert_eq!(code(&one), 64);
+    assert!(err(&one).contains("--from and --to name the same environment"), "{}", err(&one));
     let env = desk.run(&["promote", "--from", "a", "--to", "b", "--env", "staging"]);
     assert_eq!(code(&env), 64);
 }

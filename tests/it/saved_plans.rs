@@ -172,6 +172,9 @@ fn a_file_that_was_changed_or_is_something_else_is_refused() {
             assert!(err(&refused).contains(said), "{name}: {}", err(&refused));
         }
     }
+    let habit = desk.emulated(&["apply", "flex.yaml"]);
+    assert_eq!(code(&habit), 5);
+    assert!(err(&habit).contains("a spec is given with --file: `--file flex.yaml`"));
     assert_eq!(SavedPlan::read("{}").map(|_| ()), SavedPlan::read("{\"plan\": 1}").map(|_| ()));
     assert_eq!(
         SavedPlan::read(&text.replace("\"digest\": \"", "\"digest\": \"0")).err(),

@@ -31,6 +31,14 @@ pub(in crate::cli) async fn run(
         return write_export(file, &text, args.force, streams);
     }
     let snapshot = export.snapshot();
+    if let Some((pattern, near)) = options.unmatched(&snapshot) {
+        let message = format!("`{pattern}` covers nothing that is live");
+        let failure = Failure::new(Exit::Usage, message);
+        return Err(match near {
+            Some(near) => failure.with_help(format!("did you mean `{near}`?")),
+            None => failure,
+        });
+    }
     let import = import::import(&snapshot, &options);
     tell(&import, streams);
     if !import.faults.is_empty() && !args.force {

@@ -127,7 +127,10 @@ pub(super) fn read(file: &Utf8Path) -> Result<SavedPlan, Failure> {
         .map_err(|error| Failure::new(Exit::Usage, format!("cannot read {file}: {error}")))?;
     SavedPlan::read(&text).map_err(|error| {
         let failure = Failure::new(Exit::Refused, format!("{file} cannot be used: {error}"));
-        failure.with_help(format!("save it again with `flexctl plan --out {file}`"))
+        failure.with_help(match file.extension() {
+            Some("yaml" | "yml") => format!("a spec is given with --file: `--file {file}`"),
+            _ => format!("save it again with `flexctl plan --out {file}`"),
+        })
     })
 }
 

@@ -126,6 +126,19 @@ fn only_what_is_asked_for_is_in_the_spec() {
     assert_eq!(queues, ["Sales", "Support"]);
     assert!(spec.get("workflows").is_none() && spec.get("transfers").is_none());
     assert_eq!(code(&desk.emulated(&["import", "--only", "quue.*"])), 64);
+    for (wanted, says) in [
+        (
+            "queue.Salse",
+            "`queue.Salse` covers nothing that is live\n  help: did you mean `queue.Sales`?",
+        ),
+        ("workflow.Night*", "`workflow.Night*` covers nothing that is live"),
+    ] {
+        let refused = desk.emulated(&["import", "--only", "queue.Everyone", "--only", wanted]);
+        assert_eq!((code(&refused), out(&refused).as_str()), (64, ""));
+        assert!(err(&refused).contains(says), "{}", err(&refused));
+    }
+    // Nobody has read workers without being asked for capacities.
+    assert_eq!(code(&desk.emulated(&["import", "--only", "worker.nobody"])), 0);
 }
 
 #[test]

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::args::duration;
+use crate::cli::args::{duration, yes_or_no};
 use crate::cli::form::PlanForm;
 
 /// What to look at, and for how long.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DriftArgs {
     /// Reads every capacity and asks nothing: one request for each worker that a rule is about.
-    #[arg(long, env = "FLEXCTL_EXACT", hide_env_values = true)]
+    #[arg(long, env = "FLEXCTL_EXACT", hide_env_values = true, value_parser = yes_or_no())]
     pub(in crate::cli) exact: bool,
     #[command(flatten)]
     pub(in crate::cli) watch: WatchArgs,
@@ -24,7 +24,7 @@ pub(in crate::cli) struct DriftArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct WatchArgs {
     /// Looks again and again, and serves /metrics, /healthz and /readyz.
-    #[arg(long, env = "FLEXCTL_WATCH", hide_env_values = true)]
+    #[arg(long, env = "FLEXCTL_WATCH", hide_env_values = true, value_parser = yes_or_no())]
     pub(in crate::cli) watch: bool,
     /// How long to wait between two looks.
     #[arg(long, default_value = "60s", env = "FLEXCTL_INTERVAL", hide_env_values = true, value_name = "DURATION",

@@ -36,7 +36,7 @@ pub(in crate::cli) async fn run(
         return Err(failure.with_help("--from and --to name the two environments"));
     }
     if args.from == args.to {
-        return Err(Failure::new(Exit::Usage, "--from and --to name one environment"));
+        return Err(Failure::new(Exit::Usage, "--from and --to name the same environment"));
     }
     let accounts = Accounts::new();
     let of = |name: &str| Global { env: Some(name.to_owned()), ..global.clone() };
