@@ -11,6 +11,9 @@ use super::{Exit, Failure};
 use crate::spec;
 use crate::text;
 
+/// As many environments are named where there may be many.
+const NAMED: usize = 8;
+
 /// Which of the environments.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct ShareArgs {
@@ -122,7 +125,7 @@ pub(super) fn only(several: Vec<Global>, command: &str) -> Result<Global, Failur
             0 => format!("no environment is in this share, and `{command}` needs one"),
             count => format!(
                 "`{command}` works on one environment, and --env covers {count}: {}",
-                list(&names)
+                text::first_of(&names, NAMED)
             ),
         };
         Failure::new(Exit::Usage, message)
@@ -158,16 +161,7 @@ fn nothing(global: &Global, wanted: &str, names: &[String]) -> Failure {
              `environments:`"
                 .to_owned()
         }
-        None => format!("the environments are {}", list(&names)),
+        None => format!("the environments are {}", text::first_of(&names, NAMED)),
     };
     Failure::new(Exit::SpecErrors, message).with_help(help)
-}
-
-/// The names, the first of many.
-fn list(names: &[&str]) -> String {
-    const SHOWN: usize = 8;
-    match names.len().checked_sub(SHOWN) {
-        None | Some(0) => names.join(", "),
-        Some(more) => format!("{}, and {more} more", names[..SHOWN].join(", ")),
-    }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Action, Change, Note, Refusal, Stage};
 use crate::model::{Address, AddressPattern, Kind, Model, Resource, Snapshot, keys};
-use crate::text::nearest;
+use crate::text::{first_of, nearest};
 
 /// Which changes are wanted.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -179,11 +179,6 @@ fn before(change: &Change, changes: &[Change]) -> BTreeSet<usize> {
 fn refusal(choice: &Choice, change: &Change, missing: &BTreeSet<&Address>) -> Refusal {
     const SHOWN: usize = 5;
     let address = &change.address;
-    let names: Vec<String> = missing.iter().take(SHOWN).map(ToString::to_string).collect();
-    let more = match missing.len().saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!(", and {more} more"),
-    };
     let what = match change.action {
         Action::Create => "be created",
         Action::Update => "be updated",
@@ -212,8 +207,8 @@ fn refusal(choice: &Choice, change: &Change, missing: &BTreeSet<&Address>) -> Re
     Refusal {
         code: "left-out".to_owned(),
         message: format!(
-            "{address} cannot {what} before {}{more}, which {} left out",
-            names.join(", "),
+            "{address} cannot {what} before {}, which {} left out",
+            first_of(missing, SHOWN),
             if missing.len() == 1 { "is" } else { "are" }
         ),
         help: format!("{}; {leave}", ways.join(" and ")),

@@ -12,7 +12,7 @@ mod source;
 mod span;
 
 pub use nearest::nearest;
-pub use shorten::shorten;
+pub use shorten::{first_of, shorten};
 pub use shown::{shown, shown_lines};
 pub use source::{LineColumn, SourceFile, Sources};
 pub use span::{FileId, Span, TextRange};

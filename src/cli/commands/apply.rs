@@ -23,8 +23,9 @@ use crate::cli::progress::Progress;
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure};
 use crate::live::{Sids, Stop};
+use crate::model::Address;
 use crate::plan::Plan;
-use crate::text::shown;
+use crate::text::{first_of, shown};
 
 /// How the user wants it done.
 #[derive(Clone, Copy, Debug)]
@@ -301,7 +302,7 @@ pub(super) fn summary(report: &Report) -> String {
     /// As many as are named of those that were skipped for one reason.
     const SHOWN: usize = 4;
     let mut out = String::new();
-    let mut skipped: IndexMap<&str, Vec<String>> = IndexMap::new();
+    let mut skipped: IndexMap<&str, Vec<&Address>> = IndexMap::new();
     for result in &report.results {
         let address = &result.address;
         let line = match &result.outcome {
@@ -315,19 +316,14 @@ pub(super) fn summary(report: &Report) -> String {
                 shown(&format!("unknown  {address}: {error}; plan again to see what is true"))
             }
             Outcome::Skipped { because } => {
-                skipped.entry(because).or_default().push(address.to_string());
+                skipped.entry(because).or_default().push(address);
                 continue;
             }
         };
         writeln!(out, "{line}").expect("a String grows");
     }
     for (because, addresses) in skipped {
-        let (named, more) = addresses.split_at(addresses.len().min(SHOWN));
-        let more = match more.len() {
-            0 => String::new(),
-            more => format!(", and {more} more"),
-        };
-        let line = format!("skipped  {}{more}: {because}", named.join(", "));
+        let line = format!("skipped  {}: {because}", first_of(addresses, SHOWN));
         writeln!(out, "{}", shown(&line)).expect("a String grows");
     }
     let totals = report.totals;

@@ -19,6 +19,7 @@ use crate::live::{self, LiveError, Scope};
 use crate::model::{Address, AddressPattern, Model, Snapshot};
 use crate::plan::saved::{Choices, Ground, Meaning, Moved, SavedPlan, moved_text};
 use crate::plan::{self, Plan, render};
+use crate::text::first_of;
 
 /// What becomes of a saved plan that no longer stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -296,22 +297,12 @@ fn other_workspace(saved: &SavedPlan) -> Failure {
     Failure::new(Exit::Refused, message)
 }
 
-/// Names of several things, the first few of them.
-fn list(names: &[String]) -> String {
-    const SHOWN: usize = 8;
-    let (shown, more) = names.split_at(names.len().min(SHOWN));
-    let more = match more.len() {
-        0 => String::new(),
-        more => format!(", and {more} more"),
-    };
-    format!("{}{more}", shown.join(", "))
-}
-
 fn stale_by_spec(file: &Utf8Path, global: &Global, changed: &[String]) -> Failure {
+    const SHOWN: usize = 8;
     let message = format!(
         "{} means something else than when the plan was saved: {}",
         global.file,
-        list(changed)
+        first_of(changed, SHOWN)
     );
     let help = format!(
         "give --var and --var-file as for the plan; or plan again: `flexctl apply {file} --refresh`"

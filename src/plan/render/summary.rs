@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::Kind;
 use crate::plan::{Counts, Estimate, LeftOut, Plan};
+use crate::text::first_of;
 use crate::text::page::{Page, Span};
 
 pub(super) fn show_refusals(page: &mut Page, plan: &Plan) {
@@ -36,12 +37,8 @@ pub(super) fn show_unmanaged(page: &mut Page, plan: &Plan) {
     if plan.unmanaged.is_empty() {
         return;
     }
-    let names: Vec<String> = plan.unmanaged.iter().take(SHOWN).map(ToString::to_string).collect();
-    let mut list = names.join(", ");
-    if plan.unmanaged.len() > SHOWN {
-        list.push_str(&format!(", and {} more", plan.unmanaged.len() - SHOWN));
-    }
-    page.line(0, 4, &[Span::faint("not in the spec, left alone: "), Span::plain(list)]);
+    let names = Span::plain(first_of(&plan.unmanaged, SHOWN));
+    page.line(0, 4, &[Span::faint("not in the spec, left alone: "), names]);
     page.blank();
 }
 

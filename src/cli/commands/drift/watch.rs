@@ -16,6 +16,7 @@ use crate::cli::interrupt::Interrupts;
 use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure};
 use crate::plan::Drift;
+use crate::text::first_of;
 
 /// How long it waits after a first failure; twice as long after each further one, and never longer
 /// than the interval.
@@ -162,16 +163,11 @@ fn reason(exit: Exit) -> Reason {
 
 /// `2 objects differ: queue.Sales, workflow.Inbound`.
 fn told(drift: &Drift) -> String {
-    let addresses: Vec<String> =
-        drift.objects.iter().take(NAMED).map(|one| one.address.to_string()).collect();
-    let more = match drift.objects.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(", and {more} more"),
-    };
+    let addresses = first_of(drift.objects.iter().map(|one| &one.address), NAMED);
     match drift.objects.len() {
         0 => "no drift".to_owned(),
-        1 => format!("1 object differs: {}", addresses.concat()),
-        several => format!("{several} objects differ: {}{more}", addresses.join(", ")),
+        1 => format!("1 object differs: {addresses}"),
+        several => format!("{several} objects differ: {addresses}"),
     }
 }
 
