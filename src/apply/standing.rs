@@ -67,9 +67,11 @@ pub async fn ask_who<T: Transport>(saved: &SavedPlan, moved: &mut [Moved], reade
     };
     let sids = moved.iter().map(|moved| moved.of_event(worker_of(moved)).to_owned()).collect();
     let deeds = reader.deeds(&saved.plan.workspace.sid, &sids, since).await;
+    let deeds = live::by_object(&deeds);
     for one in moved {
         let sid = one.of_event(worker_of(one));
-        let deed = deeds.iter().rfind(|deed| deed.sid == sid && one.is_told_by(&deed.event_type));
+        let mut about = deeds.get(sid).into_iter().flatten();
+        let deed = about.rfind(|deed| one.is_told_by(&deed.event_type));
         let who = deed.map(|deed| Who {
             at: deed.at.to_string(),
             event: deed.event_type.clone(),

@@ -115,6 +115,15 @@ impl<T: Transport> Reader<T> {
     }
 }
 
+/// The deeds about each object, by its sid, oldest first: there may be as many objects as deeds.
+pub fn by_object(deeds: &[Deed]) -> BTreeMap<&str, Vec<&Deed>> {
+    let mut objects: BTreeMap<&str, Vec<&Deed>> = BTreeMap::new();
+    for deed in deeds {
+        objects.entry(&deed.sid).or_default().push(deed);
+    }
+    objects
+}
+
 /// The events of the first pages; those before whatever went wrong.
 async fn pages<T: Transport>(client: &Client<T>, first: &Call) -> Vec<Map<String, Value>> {
     let mut call = first.clone();

@@ -43,7 +43,7 @@ pub use client::{Client, LiveError, Pace, Reader, Run, Writer};
 pub use configuration::document as configuration;
 pub use credentials::Credentials;
 pub use endpoints::{EndpointError, Endpoints};
-pub use events::Deed;
+pub use events::{Deed, by_object};
 pub use export::{Export, ExportError, ExportScope, export};
 pub use find::Look;
 pub use fingerprint::{wanted_by_create, wanted_by_update};

@@ -110,10 +110,12 @@ async fn tell_authors(drift: &mut Drift, plan: &Plan, reader: &Reader<Either>) {
     }
     let since = Timestamp::now().checked_sub(KEPT).unwrap_or(Timestamp::UNIX_EPOCH);
     let deeds = reader.deeds(&plan.workspace.sid, &sids, since).await;
+    let deeds = live::by_object(&deeds);
     for one in &mut drift.objects {
         let Some(sid) = subject(one) else { continue };
-        let about = |deed: &&Deed| deed.sid == sid && one.may_come_of(&deed.event_type);
-        one.changed_by = deeds.iter().rev().find(about).map(author);
+        let mut about = deeds.get(sid.as_str()).into_iter().flatten().rev();
+        let last = about.find(|deed| one.may_come_of(&deed.event_type));
+        one.changed_by = last.map(|deed| author(deed));
     }
 }
 
