@@ -176,8 +176,9 @@ pub(super) fn open_beside(
             let emulator = open_emulator(&file, options)?;
             let endpoints = Endpoints::at(InProcess::BASE_URL).map_err(usage)?;
             let transport = Either::InProcess(accounts.in_process(emulator));
-            let login = credentials::Login { account_sid: None, ..emulators_own() };
-            Ok(connect(&format!("{EMULATOR} {file}"), transport, endpoints, login))
+            // Its account is its own, whatever account the environment names.
+            let name = format!("{EMULATOR} {file}");
+            Ok(connect(&name, transport, endpoints, emulators_own()))
         }
         Some(url) if url.contains("://") => {
             let endpoints = Endpoints::at(url).map_err(usage)?;

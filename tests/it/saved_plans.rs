@@ -259,6 +259,16 @@ fn an_environment_is_the_plans_own() {
 }
 
 #[test]
+fn an_environment_that_names_an_account_is_tried_out_in_the_emulator_all_the_same() {
+    let account = "AC00000000000000000000000000000001";
+    let spec = wanted() + &format!("environments: {{ staging: {{ account_sid: {account} }} }}\n");
+    let desk = Desk::new(&spec);
+    assert_eq!(code(&desk.emulated(&["plan", "--env", "staging", "--out", "plan.json"])), 0);
+    let done = desk.emulated(&["apply", "plan.json"]);
+    assert_eq!(code(&done), 0, "{}", err(&done));
+}
+
+#[test]
 fn a_plan_with_refusals_is_shown_and_not_applied() {
     let desk = Desk::new(&(SPEC.to_owned() + "removed: [task_channel.chat]\n"));
     let saved = desk.emulated(&["plan", "--out", "plan.json"]);
