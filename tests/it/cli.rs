@@ -315,6 +315,15 @@ fn what_names_hold_is_shown_on_a_terminal_and_not_obeyed() {
     std::fs::write(&file, begun.join("\n") + "\n").expect("the folder is ours");
     let told = said(&["plan"]);
     assert!(told.contains(&format!("{shown} was being created: it is there")), "{told}");
+    // The heading, in every command that has one.
+    let file = "b\u{1b}[2J.yaml";
+    desk.write(file, &spec.replace("{}", "{ max_reserved_workers: 2 }"));
+    for command in [&["drift"][..], &["diff-routing"], &["plan", "--out", "plan.json"]] {
+        let told = said(&[command, &["-f", file]].concat());
+        assert!(told.starts_with(r"b\u{1b}[2J.yaml → "), "{told}");
+    }
+    let told = out(&desk.run(&["show", "plan.json"]));
+    assert!(told.contains(r"b\u{1b}[2J.yaml → ") && !told.contains('\u{1b}'), "{told}");
     // Failures and their help.
     said(&["plan", "--env", "\u{1b}[2J"]);
     said(&["route", "\u{1b}[2J", "a=1"]);

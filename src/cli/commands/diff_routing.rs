@@ -16,6 +16,7 @@ use crate::routing::compare::{
 use crate::routing::{Worker, render};
 use crate::spec::Analysis;
 use crate::text::page::{Options, Page, Span};
+use crate::text::shown_lines;
 
 /// What is compared, over which tasks.
 #[derive(Clone, Copy, Debug)]
@@ -126,7 +127,8 @@ pub(in crate::cli) async fn run(
         }
         PlanFormat::Text => {
             let options = Options { color: streams.color_data(), width: streams.width() };
-            let mut text = format!("{heading}\n\n{}", compare::text(&diff, &options));
+            let mut text =
+                format!("{}\n\n{}", shown_lines(&heading), compare::text(&diff, &options));
             if what.told == Told::Traces {
                 text.push_str(&traces(&question, &diff, &options));
             }

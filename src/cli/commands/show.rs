@@ -10,6 +10,7 @@ use crate::cli::{Exit, Failure};
 use crate::live::{self, Sids};
 use crate::model::{Address, AddressPattern, Kind, Model, Part, Resource, Text, Workflow};
 use crate::plan::render;
+use crate::text::shown_lines;
 
 pub(in crate::cli) fn run(
     global: &Global,
@@ -59,7 +60,8 @@ fn saved_plan(file: &Utf8Path, format: YamlOrJson, streams: &Streams) -> Result<
         YamlOrJson::Yaml => {
             let options = render::Options { color: streams.color_data(), width: streams.width() };
             let text = render::text(&saved.plan, &options);
-            streams.data(&format!("{}\n\n{text}", saved::heading(file, &saved)));
+            let heading = shown_lines(&saved::heading(file, &saved));
+            streams.data(&format!("{heading}\n\n{text}"));
         }
     }
     Ok(Exit::Done)

@@ -12,6 +12,7 @@ use crate::cli::streams::Streams;
 use crate::cli::{Exit, Failure};
 use crate::plan::Drift;
 use crate::plan::render::{Options, drift as render};
+use crate::text::shown_lines;
 
 pub(in crate::cli) async fn run(
     global: &Global,
@@ -38,5 +39,5 @@ pub(in crate::cli) async fn run(
 /// The drift for people, under its heading.
 pub(super) fn text(drift: &Drift, heading: &str, streams: &Streams) -> String {
     let options = Options { color: streams.color_data(), width: streams.width() };
-    format!("{heading}\n\n{}", render::text(drift, &options))
+    format!("{}\n\n{}", shown_lines(heading), render::text(drift, &options))
 }
