@@ -67,12 +67,12 @@ impl<T: Transport> Writer<T> {
                 }
             }
             match self.made(address, &call).await {
+                Ok(written) => return Ok(written),
                 Err(error @ LiveError::Ambiguous { .. }) => unknown = error,
                 // Perhaps because an earlier try has made it: look again.
                 Err(LiveError::Api(_)) => {}
-                // It was not sent again, but what became of the first try is still unknown.
-                Err(LiveError::Deadline { .. } | LiveError::Stopped { .. }) => return Err(unknown),
-                other => return other,
+                // This one was not carried out, but what became of the first is still unknown.
+                Err(_) => return Err(unknown),
             }
         }
         Err(unknown)

@@ -83,15 +83,16 @@ impl<T: Transport> Writer<T> {
         let url = self.client.place(workspace_sid, address, Some(sid), sids).await?;
         let mut call = Call::update(url.clone(), form);
         call.if_match = revision.map(str::to_owned);
+        let unclear = |what| LiveError::Ambiguous { request: call.label(), what };
         let body = match self.client.call(&call).await {
             // The first try of this very request may have been carried out and its answer lost.
-            Err(LiveError::Moved(error)) => match self.ours(&url, &call).await? {
-                Some(body) => body,
-                None => return Err(LiveError::Moved(error)),
+            Err(LiveError::Moved(error)) => match self.ours(&url, &call).await {
+                Ok(Some(body)) => body,
+                Ok(None) => return Err(LiveError::Moved(error)),
+                Err(unread) => return Err(unclear(format!("{error}, and then: {unread}"))),
             },
             other => other?,
         };
-        let unclear = |what| LiveError::Ambiguous { request: call.label(), what };
         let updated = answer::object(&body).map_err(unclear)?;
         let sid = fields::some_text(&updated, "sid").unwrap_or_else(|| sid.to_owned());
         Ok(Written { sid, seen: Some(Fingerprint::of(address.kind, &updated)) })

@@ -34,6 +34,40 @@ async fn a_lost_create_is_not_repeated() {
 }
 
 #[tokio::test]
+async fn a_create_that_may_have_been_made_is_unknown_whatever_becomes_of_the_next_try() {
+    let unreached =
+        || Err(SendError::Connect { host: "x".to_owned(), reason: "refused".to_owned() });
+    for (again, creates) in [(unreached as fn() -> Answer, 5), (|| refused(401, 20003, "who?"), 2)]
+    {
+        let canned = Canned::new(move |line, before| match (line.starts_with("GET"), before) {
+            (true, _) => ok(json!({"task_queues": [], "meta": {"next_page_url": null}})),
+            (false, 0) => broken(),
+            (false, _) => again(),
+        });
+        let (address, queue) = sales();
+        let made = canned.client().writer().create("WS1", &address, &queue, &Sids::default()).await;
+        let error = made.unwrap_err();
+        assert!(error.is_ambiguous(), "{error}");
+        let sent = canned.sent().iter().filter(|sent| sent.starts_with("POST")).count();
+        assert_eq!(sent, creates, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_update_that_was_lost_and_cannot_be_looked_at_is_unknown() {
+    let canned = Canned::new(|line, before| match (line.starts_with("GET"), before) {
+        (true, _) | (false, 0) => broken(),
+        (false, _) => refused(412, 20412, "Precondition failed"),
+    });
+    let (address, _) = sales();
+    let queue = Resource::Queue(Queue { max_reserved_workers: Some(2), ..Queue::default() });
+    let edit = Edit { revision: Some("7"), ..edit(&queue) };
+    let updated = canned.client().writer().update("WS1", &address, edit, &Sids::default()).await;
+    let error = updated.unwrap_err();
+    assert!(error.is_ambiguous(), "{error}");
+}
+
+#[tokio::test]
 async fn reads_updates_and_deletes_are_repeated_and_at_last_given_up() {
     let (address, _) = sales();
     let queue = Resource::Queue(Queue { max_reserved_workers: Some(2), ..Queue::default() });
