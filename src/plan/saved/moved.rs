@@ -139,6 +139,7 @@ pub fn moved(ground: &Ground, plan: &Plan, now: &Snapshot, fresh: &Plan) -> Vec<
     let found = objects(now, &|sid| ground.objects.contains_key(sid));
     let have = holders(now, &|address| ground.names.contains_key(address));
     let between = between(ground, &found, now);
+    let rulings = Rulings::of(plan, fresh);
     let mut moved = Vec::new();
     let mut successors: BTreeSet<&str> = BTreeSet::new();
     let mut gone: BTreeSet<&Address> = BTreeSet::new();
@@ -148,16 +149,14 @@ pub fn moved(ground: &Ground, plan: &Plan, now: &Snapshot, fresh: &Plan) -> Vec<
             Some((now_name, _)) => {
                 let seen = now.seen(sid).unwrap_or_default();
                 let changed = changed(known, now_name, &seen, between.get(address));
-                let changes = plan.of(Kind::Capacity).filter(|change| {
-                    let worker = change.address.worker_and_channel().map(|(worker, _)| worker);
-                    // What somebody has set by hand is told where it was set.
-                    let own = change
-                        .sid
-                        .as_ref()
-                        .and_then(|sid| Some(ground.objects.get(sid)?.seen == now.seen(sid)?));
-                    worker == Some(address.name.as_str()) && own.unwrap_or_default()
-                });
-                decided(changed, known, &seen, changes, fresh)
+                // What somebody has set by hand is told where it was set.
+                let is_untouched = |change: &Change| {
+                    let sid = change.sid.as_ref();
+                    let same =
+                        sid.and_then(|sid| Some(ground.objects.get(sid)?.seen == now.seen(sid)?));
+                    same.unwrap_or_default()
+                };
+                decided(changed, known, &seen, &rulings, is_untouched)
             }
             None => {
                 let named = named(address.kind, name);
@@ -283,13 +282,33 @@ fn changed(
     Some(What::Changed { fields, filters, reasons: Vec::new() })
 }
 
+/// What capacity rules have decided, and what they decide now. There may be as many as workers.
+struct Rulings<'p> {
+    /// By worker.
+    then: BTreeMap<&'p str, Vec<&'p Change>>,
+    now: BTreeMap<&'p Address, &'p Change>,
+}
+
+impl<'p> Rulings<'p> {
+    fn of(plan: &'p Plan, fresh: &'p Plan) -> Self {
+        let mut then: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
+        for change in plan.of(Kind::Capacity) {
+            if let Some((worker, _)) = change.address.worker_and_channel() {
+                then.entry(worker).or_default().push(change);
+            }
+        }
+        let now = fresh.of(Kind::Capacity).map(|change| (&change.address, change)).collect();
+        Self { then, now }
+    }
+}
+
 /// Adds what the capacity rules no longer decide as they did.
-fn decided<'a>(
+fn decided(
     changed: Option<What>,
     known: &Known,
     seen: &Fingerprint,
-    changes: impl Iterator<Item = &'a Change>,
-    fresh: &Plan,
+    rulings: &Rulings<'_>,
+    is_untouched: impl Fn(&Change) -> bool,
 ) -> Option<What> {
     let Some(rules) = &known.rules else { return changed };
     let looked: BTreeSet<&str> = rules.fields().collect();
@@ -298,11 +317,13 @@ fn decided<'a>(
     if others.is_empty() {
         return changed;
     }
-    let same = |change: &&Change| {
-        let theirs = fresh.of(Kind::Capacity).find(|fresh| fresh.address == change.address);
+    let same = |change: &Change| {
+        let theirs = rulings.now.get(&change.address);
         theirs.is_some_and(|theirs| theirs.reasons == change.reasons)
     };
-    let lost = changes.filter(|change| !same(change)).filter_map(|change| {
+    let then = rulings.then.get(known.address.name.as_str()).into_iter().flatten();
+    let then = then.filter(|change| is_untouched(change) && !same(change));
+    let lost = then.filter_map(|change| {
         let (_, channel) = change.address.worker_and_channel()?;
         Some(format!("{} no longer decides for {channel}", change.reasons.first()?))
     });
