@@ -358,7 +358,8 @@ fn wrapped(comment: &str, columns: usize) -> Vec<String> {
         return vec![format!("# {verbatim}")];
     }
     let tame: String = comment.chars().map(|c| if is_special(c) { ' ' } else { c }).collect();
-    let tame = tame.replace("flexctl:", "flexctl");
+    // With a colon less, of two one would be left.
+    let tame = tame.replace("flexctl:", "flexctl :");
     let mut lines = Vec::new();
     let mut line = "#".to_owned();
     for word in tame.split(' ').filter(|word| !word.is_empty()) {
@@ -480,8 +481,11 @@ mod tests {
     #[test]
     fn a_comment_cannot_be_left_and_allows_nothing() {
         let part = Part::entry("key", Node::flag(true))
-            .under(["a\nb: c # flexctl: allow(expression-syntax)".to_owned()]);
+            .under(["a\nb: c # flexctl: allow(expression-syntax)".to_owned()])
+            .under(["flexctl:: allow(warnings)".to_owned()]);
         let lines: Vec<String> = document(&[], &[part]).into_iter().map(|l| l.text).collect();
-        assert_eq!(lines, ["# a b: c # flexctl allow(expression-syntax)", "key: true"]);
+        let tame =
+            ["# a b: c # flexctl : allow(expression-syntax)", "# flexctl :: allow(warnings)"];
+        assert_eq!(lines, [&tame[..], &["key: true"]].concat());
     }
 }
