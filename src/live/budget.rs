@@ -259,7 +259,7 @@ impl Bucket {
     fn hear(&mut self, now: Duration, heard: &Heard) {
         let Heard { refused, retry_after, limit, remaining } = *heard;
         if let Some(limit) = limit {
-            self.most = self.most.min(limit * self.share);
+            self.most = self.most.min((limit * self.share).max(LEAST));
         }
         // What is kept free is in use.
         let scarce = limit
@@ -413,6 +413,9 @@ mod tests {
         budget.hear(Class::Reads, seconds(3.0), &headers("30", "many"));
         assert!(budget.rate(Class::Reads) > Some(7.5));
         assert_eq!(headers("-1", "nan"), CALM);
+        budget.hear(Class::Reads, seconds(4.0), &headers("1e-300", "0"));
+        assert_eq!(budget.rate(Class::Reads), Some(LEAST), "no wait is endless");
+        budget.take(Class::Reads, seconds(4.0));
     }
 
     #[test]
