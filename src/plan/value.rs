@@ -222,4 +222,16 @@ impl Plan {
     pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(move |change| change.address.kind == kind)
     }
+
+    /// Whether it can be carried out at all: every change has what its action needs, and waits for
+    /// earlier ones only. One with refusals never is.
+    pub(super) fn is_sound(&self) -> bool {
+        let sound = |(at, change): (usize, &Change)| {
+            let Change { action, sid, write, after, .. } = change;
+            (*action == Action::Create || sid.is_some())
+                && (*action == Action::Delete || write.is_some())
+                && after.iter().all(|before| *before < at)
+        };
+        !self.refusals.is_empty() || self.changes.iter().enumerate().all(sound)
+    }
 }

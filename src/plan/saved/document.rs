@@ -137,7 +137,12 @@ impl SavedPlan {
         if tool != Self::TOOL {
             return Err(SavedPlanError::Tool { by: tool.to_owned() });
         }
-        serde_json::from_value(value).map_err(other)
+        let saved: Self = serde_json::from_value(value).map_err(other)?;
+        // Whoever made the digest need not have made a plan.
+        if !saved.plan.is_sound() {
+            return Err(SavedPlanError::Damaged);
+        }
+        Ok(saved)
     }
 }
 
@@ -153,8 +158,8 @@ pub fn saved_plan_schema() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Live, Model, Snapshot, Workspace};
-    use crate::plan::{Options, diff};
+    use crate::model::{Address, Kind, Live, Model, Queue, Resource, Snapshot, Workspace};
+    use crate::plan::{Action, Change, Options, Stage, diff};
 
     fn saved() -> SavedPlan {
         let workspace = Live {
@@ -180,6 +185,35 @@ mod tests {
             other[at] = if other[at] == b'1' { b'2' } else { b'1' };
             let other = String::from_utf8(other).expect("ASCII");
             assert!(SavedPlan::read(&other).is_err(), "{at} of {digits}: {other}");
+        }
+    }
+
+    #[test]
+    fn a_plan_that_nobody_could_carry_out_is_not_taken_whatever_its_digest() {
+        let mut sound = saved();
+        let change = Change {
+            address: Address::new(Kind::Queue, "Sales"),
+            action: Action::Create,
+            stage: Stage::Main,
+            sid: None,
+            renamed_from: None,
+            fields: Vec::new(),
+            filters: Vec::new(),
+            reasons: Vec::new(),
+            write: Some(Resource::Queue(Queue::default())),
+            after: Vec::new(),
+        };
+        sound.plan.changes = vec![change];
+        assert!(SavedPlan::read(&sound.seal()).is_ok());
+        let spoils: [fn(&mut Change); 3] = [
+            |change| change.after.push(0),
+            |change| change.write = None,
+            |change| change.action = Action::Update,
+        ];
+        for spoil in spoils {
+            let mut other = sound.clone();
+            spoil(&mut other.plan.changes[0]);
+            assert_eq!(SavedPlan::read(&other.seal()), Err(SavedPlanError::Damaged));
         }
     }
 
