@@ -8,6 +8,7 @@ use super::answer;
 use super::client::protocol;
 use super::endpoints::Product;
 use super::lift::{self, Raw, RawSnapshot};
+use super::names::Names;
 use super::request::Call;
 use super::survey::{self, Because, Remark, Survey};
 use super::workers::{self, WorkerRead};
@@ -143,12 +144,15 @@ pub async fn read_aloud<T: Transport>(
         roles(client, scope),
     )?;
     let raw = RawSnapshot { workspace, activities, task_channels, queues, workflows, roles };
-    let names = raw.names();
-    let (workers, mut answers) = workers::named(workers, &names);
+    let activities = Names::new(lift::addresses(Kind::Activity, &raw.activities));
+    let (workers, mut answers) = workers::named(workers, &activities);
     let task_channels: Vec<_> = raw.task_channels.iter().map(lift::task_channel).collect();
     // Long lists become queues and workflows while workers are asked about.
     let many = raw.queues.len() + raw.workflows.len() >= MANY;
-    let things = beside(many, move || (lift::things(&raw, &names), raw, names));
+    let things = beside(many, move || {
+        let names = raw.names();
+        (lift::things(&raw, &names), raw, names)
+    });
     let people = async {
         let live: BTreeSet<&str> = task_channels.iter().map(|live| live.name.as_str()).collect();
         let survey = survey::survey(&workers, scope, &live);

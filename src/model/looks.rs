@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -26,19 +26,36 @@ pub enum Answer {
 }
 
 /// Answers by sid. A fingerprint is worked out when somebody asks, since most are never asked for.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Answers(Arc<HashMap<String, Answer>>);
+#[derive(Clone, Debug, Default)]
+pub struct Answers(Arc<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    answers: Vec<(String, Answer)>,
+    /// Their places by sid, once somebody has asked.
+    places: OnceLock<HashMap<String, usize>>,
+}
 
 impl FromIterator<(String, Answer)> for Answers {
     fn from_iter<I: IntoIterator<Item = (String, Answer)>>(answers: I) -> Self {
-        Self(Arc::new(answers.into_iter().collect()))
+        let answers = answers.into_iter().collect();
+        Self(Arc::new(Kept { answers, places: OnceLock::new() }))
+    }
+}
+
+impl PartialEq for Answers {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.answers == other.0.answers
     }
 }
 
 impl Answers {
     /// What the object with this sid looked like.
     pub(super) fn fingerprint(&self, sid: &str, workers: &[Live<Worker>]) -> Option<Fingerprint> {
-        Some(match self.0.get(sid)? {
+        let Kept { answers, places } = &*self.0;
+        let place = || answers.iter().enumerate().map(|(at, (sid, _))| (sid.clone(), at)).collect();
+        let (_, answer) = &answers[*places.get_or_init(place).get(sid)?];
+        Some(match answer {
             Answer::Object(kind, answer) => Fingerprint::of(*kind, answer),
             Answer::Worker { at, activity_sid, attributes } => {
                 let worker = workers.get(*at).filter(|worker| worker.sid == sid)?;

@@ -67,7 +67,7 @@ fn label(filter: &Filter, position: usize) -> String {
 
 /// Notes the fields in which two filters differ, and gives the filter to send.
 fn compare_filter(wanted: &Filter, live: &Filter, fields: &mut Fields) -> Filter {
-    let Filter { name, expression, targets, extra, origin: _ } = wanted;
+    let Filter { name, expression, targets, extra, origin } = wanted;
     if !same(Some(name), Some(&live.name)) {
         fields.push("name", shown(Some(&live.name)), shown(Some(name)));
     }
@@ -77,7 +77,8 @@ fn compare_filter(wanted: &Filter, live: &Filter, fields: &mut Fields) -> Filter
     let targets = compare_targets(targets, &live.targets, fields);
     let mut merged = live.extra.clone();
     merged.extend(extra.clone());
-    Filter { targets, extra: merged, ..wanted.clone() }
+    let (name, expression, origin) = (name.clone(), expression.clone(), origin.clone());
+    Filter { name, expression, targets, extra: merged, origin }
 }
 
 /// The live filters that somebody else put there: a glob covers the name, and the spec has no
@@ -132,6 +133,12 @@ fn correspond(wanted: &[Filter], live: &[Filter], foreign: &BTreeSet<usize>) -> 
     // Filters that share a name, or have none, are told apart by all they are, then by their
     // expressions.
     let doubled = doubled_names(wanted, live);
+    let stays = |(wanted, live): (&Filter, &Filter)| {
+        !wanted.name.is_empty() && wanted.name == live.name && !doubled.contains(&wanted.name)
+    };
+    if wanted.len() == live.len() && foreign.is_empty() && wanted.iter().zip(live).all(stays) {
+        return (0..live.len()).map(Some).collect();
+    }
     let both = |filter: &Filter| -> Option<(String, Option<Text>)> {
         let name = name(filter)?;
         doubled.contains(&name).then(|| (name, expression(filter)))

@@ -57,42 +57,40 @@ pub(super) fn compare(cx: &Context<'_>, out: &mut Findings) {
 
 /// All workers as they are after the plan: live ones in the API's order, then new ones, which
 /// have no sid.
-fn employees<'a>(cx: &Context<'a>) -> Vec<Cow<'a, Live<Worker>>> {
+fn employees<'a>(cx: &'a Context<'_>) -> impl Iterator<Item = Cow<'a, Live<Worker>>> {
     let declared = &cx.identity.workers.declared;
     let by_sid: BTreeMap<&str, &String> = declared
         .iter()
         .filter_map(|(name, pair)| Some((pair.live()?.sid.as_str(), name)))
         .collect();
-    let planned = |owned: &Worker, live: &Worker| Worker {
+    let planned = move |owned: &Worker, live: &Worker| Worker {
         sid: None,
         activity: owned.activity.clone().or_else(|| cx.names.worker_activity(live)),
         attributes: merged(&live.attributes, &owned.attributes),
     };
-    let mut all: Vec<Cow<'a, Live<Worker>>> = Vec::new();
-    for live in &cx.live.workers {
+    let there = cx.live.workers.iter().map(move |live| {
         let owned = by_sid
             .get(live.sid.as_str())
             .and_then(|name| Some((*name, cx.desired.workers.get(*name)?)));
-        all.push(match owned {
+        match owned {
             None => Cow::Borrowed(live),
             Some((name, owned)) => Cow::Owned(Live {
                 name: name.clone(),
                 value: planned(owned, &live.value),
                 ..live.clone()
             }),
-        });
-    }
-    for (name, owned) in &cx.desired.workers {
-        if matches!(declared[name], Pair::Absent) {
-            all.push(Cow::Owned(Live {
-                sid: String::new(),
-                name: name.clone(),
-                value: planned(owned, &Worker::default()),
-                untouched: true,
-            }));
         }
-    }
-    all
+    });
+    let new = cx.desired.workers.iter().filter(|(name, _)| matches!(declared[*name], Pair::Absent));
+    let new = new.map(move |(name, owned)| {
+        Cow::Owned(Live {
+            sid: String::new(),
+            name: name.clone(),
+            value: planned(owned, &Worker::default()),
+            untouched: true,
+        })
+    });
+    there.chain(new)
 }
 
 /// Whether the channels of a live worker were not read because TaskRouter says that they are as the
