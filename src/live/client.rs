@@ -533,6 +533,7 @@ impl<I: DeserializeOwned + Send + 'static> Items<I> {
     /// Reads a large page on a thread that does not hold up the requests.
     fn beside(body: Bytes, key: &str, next: Option<String>) -> Self {
         let key = key.to_owned();
+        let is_last = next.is_none();
         let read = move || {
             let page = Page::of(&body, &key)?;
             if page.next != next {
@@ -540,8 +541,12 @@ impl<I: DeserializeOwned + Send + 'static> Items<I> {
             }
             Ok(page.items)
         };
-        Self::Reading(tokio::spawn(async {
-            let _turn = READERS.acquire().await.expect("nobody closes it");
+        Self::Reading(tokio::spawn(async move {
+            // After the last page there is nothing to leave a processor to.
+            let _turn = match is_last {
+                true => None,
+                false => Some(READERS.acquire().await.expect("nobody closes it")),
+            };
             tokio::task::spawn_blocking(read).await.expect("reading JSON does not panic")
         }))
     }
