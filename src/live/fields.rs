@@ -1,19 +1,26 @@
 //! Fields of JSON objects, read leniently: strings for numbers, null for nothing.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Number, Value};
 
 /// A string; a number in its own digits.
 pub(super) fn text(object: &Map<String, Value>, key: &str) -> Option<String> {
+    word(object, key).map(Cow::into_owned)
+}
+
+/// The same where it stands.
+pub(super) fn word<'a>(object: &'a Map<String, Value>, key: &str) -> Option<Cow<'a, str>> {
     match object.get(key)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
         Value::Bool(_) | Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
 /// A string that is not empty.
 pub(super) fn some_text(object: &Map<String, Value>, key: &str) -> Option<String> {
-    text(object, key).filter(|text| !text.is_empty())
+    word(object, key).filter(|text| !text.is_empty()).map(Cow::into_owned)
 }
 
 /// A whole number that fits, also one in a string or with a zero fraction.

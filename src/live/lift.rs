@@ -50,7 +50,7 @@ fn live<T>(kind: Kind, raw: &Raw, value: T) -> Live<T> {
 /// Whether the update date is the creation date. ISO 8601 as the API answers, RFC 2822 as parts
 /// of its documentation say.
 fn untouched(raw: &Raw) -> bool {
-    let date = |key| fields::text(raw, key);
+    let date = |key| fields::word(raw, key);
     is_one_moment(date("date_created").as_deref(), date("date_updated").as_deref())
 }
 
@@ -66,7 +66,7 @@ pub(super) fn is_one_moment(one: Option<&str>, other: Option<&str>) -> bool {
 
 /// Queues drain oldest first unless the API says otherwise.
 fn order(raw: &Raw, key: &str) -> Option<QueueOrder> {
-    let lifo = fields::text(raw, key).is_some_and(|order| order.eq_ignore_ascii_case("LIFO"));
+    let lifo = fields::word(raw, key).is_some_and(|order| order.eq_ignore_ascii_case("LIFO"));
     Some(if lifo { QueueOrder::Lifo } else { QueueOrder::Fifo })
 }
 
@@ -76,7 +76,8 @@ fn text(raw: &Raw, key: &str) -> Option<String> {
 }
 
 fn activity_name(raw: &Raw, key: &str, names: &Names) -> Option<String> {
-    Some(fields::some_text(raw, key).map(|sid| names.activity(&sid)).unwrap_or_default())
+    let sid = fields::word(raw, key).filter(|sid| !sid.is_empty());
+    Some(sid.map(|sid| names.activity(&sid)).unwrap_or_default())
 }
 
 pub(super) fn workspace(raw: &Raw, names: &Names) -> Live<Workspace> {
@@ -112,7 +113,7 @@ pub(super) fn task_channel(raw: &Raw) -> Live<TaskChannel> {
 }
 
 pub(super) fn queue(raw: &Raw, names: &Names) -> Live<Queue> {
-    let target_workers = fields::text(raw, "target_workers").unwrap_or_default();
+    let target_workers = fields::word(raw, "target_workers").unwrap_or_default();
     let value = Queue {
         sid: None,
         renamed_from: None,
@@ -126,7 +127,7 @@ pub(super) fn queue(raw: &Raw, names: &Names) -> Live<Queue> {
 }
 
 pub(super) fn workflow(raw: &Raw, names: &Names) -> Live<Workflow> {
-    let text_of = fields::text(raw, "configuration").unwrap_or_default();
+    let text_of = fields::word(raw, "configuration").unwrap_or_default();
     let mut value = Workflow {
         assignment_callback_url: text(raw, "assignment_callback_url"),
         fallback_assignment_callback_url: text(raw, "fallback_assignment_callback_url"),
@@ -139,7 +140,7 @@ pub(super) fn workflow(raw: &Raw, names: &Names) -> Live<Workflow> {
             value.default_filter = Some(configuration.default_filter);
             value.extra = configuration.extra;
         }
-        None => value.unreadable = Some(text_of),
+        None => value.unreadable = Some(text_of.into_owned()),
     }
     live(Kind::Workflow, raw, value)
 }

@@ -235,7 +235,8 @@ fn name_of(workspace: &Raw) -> String {
 
 /// The objects, when each of them has a sid.
 fn identified(call: &Call, objects: Vec<Raw>) -> Result<Vec<Raw>, LiveError> {
-    if objects.iter().all(|object| fields::some_text(object, "sid").is_some()) {
+    let has_sid = |object: &Raw| fields::word(object, "sid").is_some_and(|sid| !sid.is_empty());
+    if objects.iter().all(has_sid) {
         Ok(objects)
     } else {
         Err(protocol(call, "an object without a sid".to_owned()))
