@@ -509,10 +509,12 @@ impl<T: Transport> Client<T> {
             // The class stays, whatever the URL shows.
             call.url = next;
         }
-        let mut items = Vec::new();
+        let mut read = Vec::with_capacity(pages.len());
         for page in pages {
-            items.extend(page.read().await.map_err(|what| protocol(&call, what))?);
+            read.push(page.read().await.map_err(|what| protocol(&call, what))?);
         }
+        let mut items = Vec::with_capacity(read.iter().map(Vec::len).sum());
+        items.extend(read.into_iter().flatten());
         Ok(items)
     }
 }

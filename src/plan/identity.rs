@@ -1,7 +1,8 @@
 //! Which live object is meant by which declared name.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Note, Refusal};
 use crate::model::{
@@ -138,6 +139,37 @@ impl<'a> Identity<'a> {
     }
 }
 
+/// The places of live objects by their names, nearly all of which are names of one object.
+struct ByName<'a> {
+    first: HashMap<Cow<'a, str>, usize>,
+    /// Names of several, with the first.
+    shared: BTreeMap<Cow<'a, str>, Vec<usize>>,
+}
+
+impl<'a> ByName<'a> {
+    fn of<T>(pairing: &Pairing<'a, T>) -> Self {
+        let mut first = HashMap::with_capacity(pairing.live.len());
+        let mut shared: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (at, live) in pairing.live.iter().enumerate() {
+            match first.entry(pairing.fold((pairing.key)(live))) {
+                Entry::Vacant(entry) => {
+                    entry.insert(at);
+                }
+                Entry::Occupied(entry) => {
+                    let places = shared.entry(entry.key().clone());
+                    places.or_insert_with(|| vec![*entry.get()]).push(at);
+                }
+            }
+        }
+        Self { first, shared }
+    }
+
+    fn get(&self, name: &str) -> &[usize] {
+        let one = || self.first.get(name).map_or(&[][..], std::slice::from_ref);
+        self.shared.get(name).map_or_else(one, Vec::as_slice)
+    }
+}
+
 /// A declared name with what narrows down which live object it means.
 struct Declared<'s> {
     name: String,
@@ -181,10 +213,7 @@ impl<'a, T> Pairing<'a, T> {
             .map(|(at, live)| (live.sid.as_str(), at))
             .filter(|(sid, _)| pins.contains(sid))
             .collect();
-        let by_name = self.live.iter().enumerate();
-        let mut by_name: Vec<(Cow<'a, str>, usize)> =
-            by_name.map(|(at, live)| (self.fold((self.key)(live)), at)).collect();
-        by_name.sort_unstable();
+        let by_name = ByName::of(self);
         let mut claimed: BTreeSet<usize> = BTreeSet::new();
         let mut pairs: BTreeMap<String, Pair<'a, T>> = BTreeMap::new();
 
@@ -200,10 +229,8 @@ impl<'a, T> Pairing<'a, T> {
             pairs.insert(name.clone(), pair);
         }
         let unclaimed = |name: &str, claimed: &BTreeSet<usize>| -> Vec<usize> {
-            let name = self.fold(Cow::Borrowed(name));
-            let first = by_name.partition_point(|(other, _)| *other < name);
-            let found = by_name[first..].iter().take_while(|(other, _)| *other == name);
-            found.map(|(_, at)| *at).filter(|at| !claimed.contains(at)).collect()
+            let found = by_name.get(&self.fold(Cow::Borrowed(name)));
+            found.iter().copied().filter(|at| !claimed.contains(at)).collect()
         };
         let mut settle = |name: &str, found: Vec<usize>, claimed: &mut BTreeSet<usize>| {
             claimed.extend(&found);
@@ -286,18 +313,17 @@ impl<'a, T> Pairing<'a, T> {
 
     fn note_duplicates(
         &self,
-        by_name: &[(Cow<'_, str>, usize)],
+        by_name: &ByName<'_>,
         claimed: &BTreeSet<usize>,
         notes: &mut Vec<Note>,
     ) {
-        let groups = by_name.chunk_by(|(one, _), (other, _)| one == other);
-        for found in groups.filter(|found| found.len() > 1) {
+        for found in by_name.shared.values() {
             // Where all are claimed by one name there is a refusal already.
-            if found.iter().all(|(_, at)| claimed.contains(at)) {
+            if found.iter().all(|at| claimed.contains(at)) {
                 continue;
             }
-            let sids: Vec<&str> = found.iter().map(|(_, at)| self.live[*at].sid.as_str()).collect();
-            let name = (self.key)(&self.live[found[0].1]);
+            let sids: Vec<&str> = found.iter().map(|&at| self.live[at].sid.as_str()).collect();
+            let name = (self.key)(&self.live[found[0]]);
             notes.push(Note {
                 code: "duplicate-name".to_owned(),
                 address: Address::new(self.kind, &*name),

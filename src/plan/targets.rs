@@ -118,7 +118,10 @@ pub(super) fn compare_targets(
         };
         match partner {
             Some(partner) => {
-                compare_target(&format!("targets[{}]", at + 1), target, partner, fields);
+                let same = at < head || at >= wanted.len() - tail;
+                if !same {
+                    compare_target(&format!("targets[{}]", at + 1), target, partner, fields);
+                }
                 list.push(with_extra(target, &partner.extra));
             }
             None => {
