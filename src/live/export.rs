@@ -10,7 +10,7 @@ use super::lift::{self, Raw, RawSnapshot};
 use super::read::{complete, find_workspace, list, roles, worker_channels};
 use super::workers::{self, WorkerRead};
 use super::{LiveError, Reader, Scope, Transport, fields};
-use crate::model::{Kind, Snapshot};
+use crate::model::Snapshot;
 
 /// What is to be read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -167,26 +167,12 @@ impl Export {
             workflows,
             roles,
         };
-        let names = raw.names();
         let workers = workers.into_iter().map(WorkerRead::of).collect();
-        let (workers, of_workers) = workers::named(workers, &names);
-        let channels = lift::worker_channels(&worker_channels);
-        let (queues, workflows) = lift::things(&raw, &names);
-        let of_channels = worker_channels.into_values();
-        let of_channels = of_channels.flat_map(|raw| lift::answers(Kind::Capacity, raw));
-        Snapshot {
-            account_sid: fields::text(&raw.workspace, "account_sid").unwrap_or_default(),
-            workspace: lift::workspace(&raw.workspace, &names),
-            activities: raw.activities.iter().map(lift::activity).collect(),
-            task_channels: raw.task_channels.iter().map(lift::task_channel).collect(),
-            queues,
-            workflows,
-            workers,
-            worker_channels: channels,
-            unread_channels: 0,
-            roles: raw.roles.iter().filter_map(lift::role).collect(),
-            answers: raw.answers().chain(of_workers).chain(of_channels).collect(),
-        }
+        let (workers, of_workers) = workers::named(workers, &raw.names());
+        let (snapshot, mut answers) = raw.lifted(of_workers);
+        let worker_channels = lift::worker_channels(worker_channels, &mut answers);
+        let answers = answers.into_iter().collect();
+        Snapshot { workers, worker_channels, answers, ..snapshot }
     }
 }
 

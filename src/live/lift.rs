@@ -9,7 +9,7 @@ use super::names::Names;
 use super::{configuration, fields};
 use crate::model::{
     Activity, Address, Answer, Expression, Kind, Live, PermissionSet, Queue, QueueOrder, Role,
-    RoleType, TaskChannel, WorkerChannel, Workflow, Workspace,
+    RoleType, Snapshot, TaskChannel, WorkerChannel, Workflow, Workspace,
 };
 
 /// One object as the API answered it.
@@ -166,11 +166,6 @@ pub(super) fn role(raw: &Raw) -> Option<Live<(RoleType, Role)>> {
     Some(live(Kind::Role, raw, (role_type, role)))
 }
 
-/// The answers by their sids.
-pub(super) fn answers(kind: Kind, raw: Vec<Raw>) -> impl Iterator<Item = (String, Answer)> {
-    raw.into_iter().map(move |raw| (sid(&raw), Answer::Object(kind, raw)))
-}
-
 /// Everything that was read of a workspace but its workers, before sids become names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RawSnapshot {
@@ -183,14 +178,32 @@ pub(super) struct RawSnapshot {
 }
 
 impl RawSnapshot {
-    /// All answers, by sid.
-    pub(super) fn answers(self) -> impl Iterator<Item = (String, Answer)> {
-        answers(Kind::Workspace, vec![self.workspace])
-            .chain(answers(Kind::Activity, self.activities))
-            .chain(answers(Kind::TaskChannel, self.task_channels))
-            .chain(answers(Kind::Queue, self.queues))
-            .chain(answers(Kind::Workflow, self.workflows))
-            .chain(answers(Kind::Role, self.roles))
+    /// With names for sids, and all answers, to which `answers` are those of the workers.
+    pub(super) fn lifted(
+        self,
+        mut answers: Vec<(String, Answer)>,
+    ) -> (Snapshot, Vec<(String, Answer)>) {
+        let names = self.names();
+        let Self { workspace: raw, activities, task_channels, queues, workflows, roles } = self;
+        let snapshot = Snapshot {
+            account_sid: fields::text(&raw, "account_sid").unwrap_or_default(),
+            activities: activities.iter().map(activity).collect(),
+            task_channels: task_channels.iter().map(task_channel).collect(),
+            queues: queues.iter().map(|raw| queue(raw, &names)).collect(),
+            workflows: workflows.iter().map(|raw| workflow(raw, &names)).collect(),
+            roles: roles.iter().filter_map(role).collect(),
+            ..Snapshot::of(workspace(&raw, &names))
+        };
+        let kinds = [
+            (Kind::Workspace, vec![raw]),
+            (Kind::Activity, activities),
+            (Kind::TaskChannel, task_channels),
+            (Kind::Queue, queues),
+            (Kind::Workflow, workflows),
+            (Kind::Role, roles),
+        ];
+        answers.extend(kinds.into_iter().flat_map(|(kind, raw)| answered(kind, raw)));
+        (snapshot, answers)
     }
 
     /// Names for what an expression or a reference may name. Workers are not among them.
@@ -206,16 +219,20 @@ impl RawSnapshot {
     }
 }
 
-/// The queues and the workflows.
-pub(super) fn things(raw: &RawSnapshot, names: &Names) -> (Vec<Live<Queue>>, Vec<Live<Workflow>>) {
-    let queues = raw.queues.iter().map(|raw| queue(raw, names)).collect();
-    (queues, raw.workflows.iter().map(|raw| workflow(raw, names)).collect())
+/// The answers by their sids.
+fn answered(kind: Kind, raw: Vec<Raw>) -> impl Iterator<Item = (String, Answer)> {
+    raw.into_iter().map(move |raw| (sid(&raw), Answer::Object(kind, raw)))
 }
 
-/// Worker channels by the worker's sid.
+/// Worker channels by the worker's sid; what was answered of them goes to `answers`.
 pub(super) fn worker_channels(
-    raw: &BTreeMap<String, Vec<Raw>>,
+    raw: BTreeMap<String, Vec<Raw>>,
+    answers: &mut Vec<(String, Answer)>,
 ) -> BTreeMap<String, Vec<Live<WorkerChannel>>> {
-    let channels = |raw: &Vec<Raw>| raw.iter().map(worker_channel).collect();
-    raw.iter().map(|(worker, raw)| (worker.clone(), channels(raw))).collect()
+    let channels = raw.into_iter().map(|(worker, raw)| {
+        let channels = raw.iter().map(worker_channel).collect();
+        answers.extend(answered(Kind::Capacity, raw));
+        (worker, channels)
+    });
+    channels.collect()
 }

@@ -145,44 +145,30 @@ pub async fn read_aloud<T: Transport>(
     )?;
     let raw = RawSnapshot { workspace, activities, task_channels, queues, workflows, roles };
     let activities = Names::new(lift::addresses(Kind::Activity, &raw.activities));
-    let (workers, mut answers) = workers::named(workers, &activities);
+    let (workers, of_workers) = workers::named(workers, &activities);
     let task_channels: Vec<_> = raw.task_channels.iter().map(lift::task_channel).collect();
     // Long lists become queues and workflows while workers are asked about.
     let many = raw.queues.len() + raw.workflows.len() >= MANY;
-    let things = beside(many, move || {
-        let names = raw.names();
-        (lift::things(&raw, &names), raw, names)
-    });
-    let people = async {
+    let everything_else = beside(many, move || raw.lifted(of_workers));
+    let capacities = async {
         let live: BTreeSet<&str> = task_channels.iter().map(|live| live.name.as_str()).collect();
         let survey = survey::survey(&workers, scope, &live);
         let concerned = survey.concerned;
         let mut wanted = drifted(client, &workspace_sid, survey, tell).await?;
-        let known: BTreeSet<&str> = workers.iter().map(|worker| worker.sid.as_str()).collect();
-        wanted.extend(scope.channels_of.iter().filter_map(|sid| known.get(sid)));
+        if !scope.channels_of.is_empty() {
+            let known: BTreeSet<&str> = workers.iter().map(|worker| worker.sid.as_str()).collect();
+            wanted.extend(scope.channels_of.iter().filter_map(|sid| known.get(sid)));
+        }
         // Each worker has one of each.
         let unread_channels = concerned.saturating_sub(wanted.len()) * task_channels.len();
         let channels = worker_channels(client, &workspace_sid, &wanted).await?;
         Ok::<_, LiveError>((channels, unread_channels))
     };
-    let (((queues, workflows), raw, names), people) = tokio::join!(things, people);
-    let (raw_channels, unread_channels) = people?;
-    let worker_channels = lift::worker_channels(&raw_channels);
-    let of_channels = raw_channels.into_values();
-    answers.extend(of_channels.flat_map(|raw| lift::answers(Kind::Capacity, raw)));
-    Ok(Snapshot {
-        account_sid: fields::text(&raw.workspace, "account_sid").unwrap_or_default(),
-        workspace: lift::workspace(&raw.workspace, &names),
-        activities: raw.activities.iter().map(lift::activity).collect(),
-        task_channels,
-        queues,
-        workflows,
-        workers,
-        worker_channels,
-        unread_channels,
-        roles: raw.roles.iter().filter_map(lift::role).collect(),
-        answers: raw.answers().chain(answers).collect(),
-    })
+    let ((snapshot, mut answers), capacities) = tokio::join!(everything_else, capacities);
+    let (channels, unread_channels) = capacities?;
+    let worker_channels = lift::worker_channels(channels, &mut answers);
+    let answers = answers.into_iter().collect();
+    Ok(Snapshot { workers, worker_channels, unread_channels, answers, ..snapshot })
 }
 
 /// Works something out, on a thread that does not hold up the requests when it is `large`.
