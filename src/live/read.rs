@@ -330,8 +330,8 @@ async fn drifted<'a, T: Transport>(
     Ok(read)
 }
 
-/// The channels of these workers, by the worker's sid. The client bounds how many of these
-/// requests run at once.
+/// The channels of these workers, by the worker's sid; of those who have been deleted meanwhile there
+/// are none. The client bounds how many of these requests run at once.
 pub(super) async fn worker_channels<T: Transport>(
     client: &Client<T>,
     workspace_sid: &str,
@@ -340,10 +340,13 @@ pub(super) async fn worker_channels<T: Transport>(
     let lists = workers.iter().map(|worker| async move {
         let path = ["Workspaces", workspace_sid, "Workers", worker, "Channels"];
         let call = Call::get(client.endpoints().url(Product::TaskRouter, &path, &[PAGE_SIZE]));
-        let channels = identified(&call, client.list(call.url.clone(), "channels").await?)?;
-        Ok::<_, LiveError>(((*worker).to_owned(), channels))
+        match client.list(call.url.clone(), "channels").await {
+            Ok(channels) => Ok(Some(((*worker).to_owned(), identified(&call, channels)?))),
+            Err(LiveError::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     });
-    Ok(try_join_all(lists).await?.into_iter().collect())
+    Ok(try_join_all(lists).await?.into_iter().flatten().collect())
 }
 
 pub(super) async fn roles<T: Transport>(

@@ -118,6 +118,17 @@ async fn channels_are_read_of_workers_that_a_rule_matches_or_that_are_declared()
     let scope = Scope { declared_workers: &alice, ..SCOPE };
     let live = read(&Canned::new(channels), &scope).await.unwrap();
     assert!(live.worker_channels.is_empty());
+
+    // One of two is deleted before the channels are read: the reading goes on without.
+    let rules = [rule("1==1")];
+    let scope = Scope { capacities: &rules, exact: true, ..SCOPE };
+    let gone = sid("WK", 1);
+    let canned = Canned::new(move |line, asked| match line.contains(&format!("{gone}/Channels")) {
+        true => refused(404, 20404, "The requested resource was not found"),
+        false => channels(line, asked),
+    });
+    let live = read(&canned, &scope).await.unwrap();
+    assert_eq!(live.worker_channels.keys().cloned().collect::<Vec<_>>(), [sid("WK", 2)]);
 }
 
 #[tokio::test]
