@@ -151,6 +151,7 @@ const WORDS = [
   [["workspace", "prioritize_queue_order"], ["FIFO", "LIFO"]],
   [["queues", "Everyone", "task_order"], ["FIFO", "LIFO"]],
   [["worker_capacities", 0, "channels", "chat", "mode"], ["enforce", "initial", "ignore"]],
+  [["transfers", "Chat Transfer", "queues", "order"], ["by_name", "as_included"]],
   [["transfers", "Chat Transfer", "dialect"], ["conversation", "programmable_chat", "queue_sid"]],
   [["conversations", "roles", 0, "type"], ["service", "conversation"]],
   [["unmanaged", "queues"], ["report", "ignore", "prune"]],
