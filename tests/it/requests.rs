@@ -199,10 +199,9 @@ fn fifteen_thousand_workers_and_twenty_rules_take_fewer_than_sixty_requests() {
     assert_eq!(reading.requests.len(), ALWAYS + 15 + 20);
 }
 
-/// Prints figures of `docs/performance.md`: `cargo test --release --test it -- --ignored --nocapture
+/// Prints figures of `docs/performance.md`: `cargo test --release --test it -- --nocapture
 /// at_the_default_budget`. Nothing really waits.
 #[test]
-#[ignore = "slow in a build for tests: 15,000 requests"]
 fn fifteen_thousand_workers_at_the_default_budget() {
     let center = Center { workers: 15_000, teams: 20 };
     let latency = std::time::Duration::from_millis(50);
